@@ -1,0 +1,1 @@
+//! Small traits over what each desktop offers

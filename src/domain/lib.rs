@@ -1,0 +1,20 @@
+//! The rules of official mail, pure: bytes and values in, values out.
+//!
+//! Nothing here reads a clock, a disk, a network or a random number; time, identifiers and
+//! randomness are arguments. That is what lets every rule be tested with a table.
+
+pub mod address;
+pub mod calendar;
+pub mod draft;
+pub mod folder;
+pub mod html;
+pub mod message;
+pub mod mime;
+pub mod op;
+pub mod plan;
+pub mod policy;
+pub mod profile;
+pub mod query;
+pub mod reminder;
+pub mod text;
+pub mod thread;

@@ -1,0 +1,1 @@
+//! When the user must be reminded to check the mailbox, and whether it was done.

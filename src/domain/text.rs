@@ -1,0 +1,1 @@
+//! Vietnamese text: comparison keys, folding for search.

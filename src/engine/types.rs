@@ -1,0 +1,431 @@
+//! The values that pass through the engine's public face.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+use tcv_domain::address::Address;
+use tcv_domain::message::{
+    AccountId, DraftId, FolderId, MessageId, MessageRow, OutboxId, UnixTime,
+};
+use tcv_domain::mime::Content;
+use tcv_domain::policy::Verdict;
+use tcv_domain::profile::ServerUrl;
+
+use crate::error::{Error, Kind};
+
+/// A mailbox the program works with. The password is in the keyring, never here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Account {
+    /// Local identifier.
+    pub id: AccountId,
+    /// The address mail is sent from, with the owner's name.
+    pub identity: Address,
+    /// Further addresses that are this mailbox (before a merger, of a position).
+    pub aliases: Vec<String>,
+    /// Login name at the servers.
+    pub login: String,
+    /// Where mail is read.
+    pub imap: ServerUrl,
+    /// Where mail is handed in.
+    pub smtp: ServerUrl,
+}
+
+/// What the user gave to set up an account.
+#[derive(Clone)]
+pub struct NewAccount {
+    /// Address and name of the owner.
+    pub identity: Address,
+    /// Login name; `None` tries the whole address, then the part before `@`.
+    pub login: Option<String>,
+    /// Servers typed by hand; `None` means discovery.
+    pub imap: Option<ServerUrl>,
+    /// See `imap`.
+    pub smtp: Option<ServerUrl>,
+    /// Password. Wiped from memory when dropped.
+    pub password: Secret,
+}
+
+/// A password or key: wiped when dropped, never printed.
+#[derive(Clone)]
+pub struct Secret(zeroize::Zeroizing<String>);
+
+impl Secret {
+    /// Takes a secret over.
+    #[must_use]
+    pub fn new(secret: impl Into<String>) -> Self {
+        Self(zeroize::Zeroizing::new(secret.into()))
+    }
+
+    /// The secret itself; for the one call that needs it.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+/// A step of setting up an account, as the window lists it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SetupStep {
+    /// What is being done.
+    pub stage: SetupStage,
+    /// What it is tried on (a host, a login name), for display.
+    pub subject: String,
+    /// How it went; `None` while it runs.
+    pub outcome: Option<std::result::Result<(), Kind>>,
+    /// Technical text of a failure.
+    pub detail: String,
+}
+
+/// The stages of setting up an account, in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SetupStage {
+    /// Is the address allowed and well-formed?
+    Address,
+    /// Servers named by the agency's profile.
+    Profile,
+    /// `autoconfig.<domain>` and `/.well-known/autoconfig`.
+    Autoconfig,
+    /// SRV records (RFC 6186).
+    DnsRecords,
+    /// The usual names and ports.
+    Guess,
+    /// Connecting to the server for reading, with TLS.
+    ImapConnect,
+    /// Signing in there.
+    ImapSignIn,
+    /// Connecting to the server for sending, with TLS.
+    SmtpConnect,
+    /// Signing in there.
+    SmtpSignIn,
+    /// Putting the password into the keyring.
+    Store,
+}
+
+/// Which rows of a folder are wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListRequest {
+    /// The folder.
+    pub folder: FolderId,
+    /// Rows to skip, newest first.
+    pub offset: usize,
+    /// Rows wanted at most.
+    pub limit: usize,
+    /// Only unread ones.
+    pub unread_only: bool,
+}
+
+/// A page of a list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Page {
+    /// Rows, newest first.
+    pub rows: Vec<MessageRow>,
+    /// How many rows the whole list has.
+    pub total: usize,
+}
+
+/// A message opened for reading.
+#[derive(Clone, Debug)]
+pub struct OpenMessage {
+    /// Its row.
+    pub row: MessageRow,
+    /// What there is to read.
+    pub content: Content,
+}
+
+/// A hit of a search.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Hit {
+    /// The row.
+    #[serde(flatten)]
+    pub row: MessageRow,
+    /// Text around the first match.
+    pub snippet: String,
+}
+
+/// Result of a search.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Hits {
+    /// How many messages match.
+    pub total: usize,
+    /// The newest of them.
+    pub hits: Vec<Hit>,
+}
+
+/// What takes a change back. Opaque: hand it to [`crate::Engine::undo`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Undo {
+    /// What was done.
+    pub done: Done,
+    /// How many messages it touched.
+    pub count: usize,
+    pub(crate) steps: Vec<UndoStep>,
+}
+
+/// What was done, for the words of the toast.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Done {
+    /// Flags were changed.
+    Flagged,
+    /// Marked read.
+    MarkedRead,
+    /// Marked unread.
+    MarkedUnread,
+    /// Moved to this folder.
+    Moved(FolderId),
+    /// Moved to Trash.
+    Deleted,
+    /// Removed for good: cannot be taken back.
+    Expunged,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum UndoStep {
+    Flag { message: MessageId, change: tcv_domain::message::FlagChange },
+    Move { message: MessageId, back_to: FolderId },
+}
+
+/// State of a message handed in for sending.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OutboxState {
+    /// Waits for its moment (the ten seconds of grace, or a time the user set).
+    Held,
+    /// Waits for the network or its turn.
+    Queued,
+    /// Being handed to the server now.
+    Sending,
+    /// The server has it.
+    Sent,
+    /// The server will not take it; the user must decide.
+    Refused,
+    /// The line broke after the message was handed over: it may have been sent. Never repeated
+    /// without looking for it first or asking the user.
+    Doubtful,
+    /// Taken back before it was sent.
+    Cancelled,
+}
+
+/// A message in the outbox.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct OutboxItem {
+    /// Identifier.
+    pub outbox_id: OutboxId,
+    /// Its Message-ID, without brackets.
+    pub message_id: String,
+    /// Subject, for display.
+    pub subject: String,
+    /// Whose.
+    pub account: AccountId,
+    /// State.
+    pub state: OutboxState,
+    /// Since when.
+    pub since: UnixTime,
+    /// The server's words about the last try.
+    pub detail: String,
+    /// Each recipient.
+    pub recipients: Vec<RecipientState>,
+}
+
+/// A recipient and how it stands with it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecipientState {
+    /// The address.
+    pub address: String,
+    /// `queued`, `sent` or `refused`.
+    pub state: String,
+}
+
+/// What [`crate::Engine::send`] did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Accepted {
+    /// Its place in the outbox.
+    pub outbox_id: OutboxId,
+    /// Its Message-ID, fixed for ever.
+    pub message_id: String,
+    /// What the policy noted and the user acknowledged.
+    pub verdicts: Vec<Verdict>,
+}
+
+/// A draft in the list of drafts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DraftRow {
+    /// Identifier.
+    pub id: DraftId,
+    /// Last saved.
+    pub saved: UnixTime,
+    /// First recipients, for display.
+    pub to: Vec<Address>,
+    /// Subject.
+    pub subject: String,
+}
+
+/// How it stands with an account's connection.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SyncStatus {
+    /// What it is doing.
+    pub phase: SyncPhase,
+    /// When everything was last seen to be up to date.
+    pub last_done: Option<UnixTime>,
+    /// Done and to do of the current work, in messages.
+    pub progress: Option<(u32, u32)>,
+    /// Local changes the server does not have yet.
+    pub pending_ops: u32,
+}
+
+/// What an account's worker is doing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum SyncPhase {
+    /// Not started.
+    #[default]
+    Idle,
+    /// Connecting.
+    Connecting,
+    /// Working.
+    Syncing,
+    /// Up to date and listening.
+    Connected,
+    /// No connection; it will be tried again by itself.
+    Offline(Kind, String),
+    /// It needs the user: password, certificate.
+    Stopped(Kind, String),
+}
+
+/// What a sync did, as `sync --json` reports it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct SyncReport {
+    /// Each account.
+    pub accounts: Vec<AccountReport>,
+    /// Local changes still waiting.
+    pub pending_ops: u32,
+}
+
+/// What a sync did for an account.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct AccountReport {
+    /// The address.
+    pub address: String,
+    /// Folders looked at.
+    pub folders: Vec<FolderReport>,
+    /// Commands sent and answered.
+    pub round_trips: u32,
+    /// Bytes read, after TLS.
+    pub bytes_in: u64,
+    /// Bytes written, before TLS.
+    pub bytes_out: u64,
+    /// Wall time.
+    pub seconds: f64,
+    /// What went wrong, if something did.
+    #[serde(skip)]
+    pub error: Option<Error>,
+}
+
+/// What a sync did in a folder.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct FolderReport {
+    /// Its name.
+    pub name: String,
+    /// New messages.
+    pub new: u32,
+    /// Messages gone.
+    pub vanished: u32,
+    /// Messages whose flags changed.
+    pub flags_changed: u32,
+    /// Bodies fetched.
+    pub bodies: u32,
+}
+
+/// Which bodies a sync fetches.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Bodies {
+    /// None.
+    None,
+    /// Those of the last days, as the profile says.
+    #[default]
+    Recent,
+    /// All.
+    All,
+}
+
+/// What to sync.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SyncScope {
+    /// Only this account.
+    pub account: Option<AccountId>,
+    /// Only folders of these names; empty means all.
+    pub folders: Vec<String>,
+    /// Which bodies.
+    pub bodies: Bodies,
+}
+
+/// Something the start of the engine has to tell the user once.
+#[derive(Clone, Debug)]
+pub enum Notice {
+    /// The cache was damaged (or its key lost): it lies aside at this path and is being rebuilt
+    /// from the server.
+    CacheSetAside(PathBuf),
+    /// The file of drafts and outbox was damaged: what was saved out of it, and where it lies.
+    OwnDataSalvaged {
+        /// The damaged file.
+        aside: PathBuf,
+        /// Drafts saved.
+        drafts: usize,
+        /// Unsent messages saved.
+        outbox: usize,
+    },
+    /// The agency profile was refused; defaults are in force.
+    ProfileRefused(Error),
+}
+
+/// Settings the user makes in the window; everything has a default.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// `vi` or `en`; empty follows the system, Vietnamese where that says neither.
+    pub language: String,
+    /// Light, dark or as the system.
+    pub theme: ThemeChoice,
+    /// Text scale in percent, 90–160.
+    pub scale: u16,
+    /// Compact rows.
+    pub compact: bool,
+    /// Text put under new mail.
+    pub signature: String,
+    /// Widths of the folder and list panes in points.
+    pub panes: (f32, f32),
+    /// Main window's size in points.
+    pub window: (f32, f32),
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            language: String::new(),
+            theme: ThemeChoice::System,
+            scale: 100,
+            compact: false,
+            signature: String::new(),
+            panes: (228.0, 396.0),
+            window: (1366.0, 768.0),
+        }
+    }
+}
+
+/// Light or dark.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ThemeChoice {
+    /// As the desktop says.
+    #[default]
+    System,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}

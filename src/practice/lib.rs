@@ -1,0 +1,1 @@
+//! The practice mailbox: a small IMAP and SMTP server inside the program

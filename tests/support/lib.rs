@@ -1,0 +1,1 @@
+//! Real Dovecot and Postfix, one throw-away instance a run
