@@ -1,0 +1,159 @@
+//! The values that pass between the store and the other rooms of the engine. No SQL here.
+
+use tcv_domain::draft::ReplyKind;
+use tcv_domain::folder::Role;
+use tcv_domain::message::{
+    AccountId, DraftId, Envelope, Flags, FolderId, MessageId, OutboxId, UnixTime,
+};
+use tcv_domain::op::Op;
+
+/// A folder as the server lists it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RemoteFolder {
+    /// Decoded name, levels joined by `/`.
+    pub(crate) name: String,
+    /// The name as the server writes it; what identifies the folder.
+    pub(crate) raw_name: String,
+    /// Special use, told by the server or guessed from the name.
+    pub(crate) role: Option<Role>,
+    /// Whether it can be selected.
+    pub(crate) selectable: bool,
+}
+
+/// What is needed to sync a folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct FolderSync {
+    pub(crate) raw_name: String,
+    pub(crate) name: String,
+    pub(crate) role: Option<Role>,
+    pub(crate) account: AccountId,
+    pub(crate) uidvalidity: Option<u32>,
+    pub(crate) uidnext: Option<u32>,
+    pub(crate) highestmodseq: Option<u64>,
+}
+
+/// A message we hold with a UID.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct LocalMessage {
+    pub(crate) id: MessageId,
+    pub(crate) uid: u32,
+    /// What the server last told us, not what is shown.
+    pub(crate) flags: Flags,
+    /// Whether an operation concerns it.
+    pub(crate) pending: bool,
+}
+
+/// A message the server told us about.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct FetchedHeader {
+    pub(crate) uid: u32,
+    pub(crate) flags: Flags,
+    pub(crate) internal_date: Option<UnixTime>,
+    /// RFC822.SIZE.
+    pub(crate) size: u64,
+    pub(crate) modseq: Option<u64>,
+    pub(crate) envelope: Envelope,
+    /// `None` where the structure was not asked for or not readable.
+    pub(crate) has_attachments: Option<bool>,
+    pub(crate) has_invitation: bool,
+}
+
+/// How far a folder is synced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Watermark {
+    pub(crate) uidvalidity: u32,
+    pub(crate) uidnext: Option<u32>,
+    pub(crate) highestmodseq: Option<u64>,
+}
+
+/// What one round with the server brought; applied in one transaction.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct SyncBatch {
+    /// New messages.
+    pub(crate) headers: Vec<FetchedHeader>,
+    /// Flags as they now are on the server.
+    pub(crate) flags: Vec<(u32, Flags)>,
+    /// UIDs that are gone.
+    pub(crate) vanished: Vec<u32>,
+    /// Where the folder stands after this; `None` while more batches follow.
+    pub(crate) watermark: Option<Watermark>,
+}
+
+/// What a batch changed here.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Applied {
+    /// Messages that were not known before (not those adopted after a local move).
+    pub(crate) new: Vec<MessageId>,
+    /// Messages whose shown flags changed or that got their UID.
+    pub(crate) changed: Vec<MessageId>,
+    /// How many went.
+    pub(crate) vanished: usize,
+}
+
+/// An operation to push.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct PendingOp {
+    pub(crate) id: i64,
+    pub(crate) op: Op,
+    /// Failed tries so far.
+    pub(crate) attempts: u32,
+}
+
+/// A message accepted for sending, frozen.
+#[derive(Clone, Debug)]
+pub(crate) struct NewOutbox {
+    pub(crate) account: AccountId,
+    /// Envelope sender.
+    pub(crate) from: String,
+    /// Envelope recipients.
+    pub(crate) recipients: Vec<String>,
+    pub(crate) subject: String,
+    /// Without brackets.
+    pub(crate) message_id: String,
+    /// The bytes, never made anew.
+    pub(crate) raw: Vec<u8>,
+    pub(crate) hold_until: UnixTime,
+    /// Now.
+    pub(crate) now: UnixTime,
+    /// The message answered or forwarded.
+    pub(crate) source: Option<(MessageId, ReplyKind)>,
+    /// The draft it was.
+    pub(crate) draft: DraftId,
+}
+
+/// A message whose turn it is to be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct OutboxWork {
+    pub(crate) id: OutboxId,
+    pub(crate) account: AccountId,
+    pub(crate) from: String,
+    /// Recipients that do not have it yet.
+    pub(crate) recipients: Vec<String>,
+    pub(crate) raw: Vec<u8>,
+    pub(crate) message_id: String,
+    /// Failed tries so far.
+    pub(crate) attempts: u32,
+}
+
+/// A sent message whose copy is not queued for the Sent folder yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct OutboxCopy {
+    pub(crate) id: OutboxId,
+    pub(crate) account: AccountId,
+    pub(crate) message_id: String,
+    pub(crate) raw: Vec<u8>,
+    pub(crate) source: Option<(MessageId, ReplyKind)>,
+}
+
+/// Somebody whose address was seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Seen {
+    pub(crate) name: String,
+    pub(crate) address: String,
+    /// Messages of ours that went there.
+    pub(crate) written: u32,
+    /// Messages it stood in.
+    pub(crate) seen: u32,
+    /// The last of them.
+    pub(crate) last: UnixTime,
+}
