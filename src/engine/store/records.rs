@@ -7,6 +7,8 @@ use tcv_domain::message::{
 };
 use tcv_domain::op::Op;
 
+use crate::types::{OutboxState, RecipientState};
+
 /// A folder as the server lists it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct RemoteFolder {
@@ -133,6 +135,21 @@ pub(crate) struct OutboxWork {
     pub(crate) message_id: String,
     /// Failed tries so far.
     pub(crate) attempts: u32,
+}
+
+/// How it now stands with a message in the outbox.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct OutboxUpdate {
+    pub(crate) state: OutboxState,
+    /// The server's words.
+    pub(crate) detail: String,
+    /// Each recipient; `None` leaves them as they are.
+    pub(crate) recipients: Option<Vec<RecipientState>>,
+    /// When to try again, for a queued one.
+    pub(crate) next_try: Option<UnixTime>,
+    /// Whether this counts as a failed try.
+    pub(crate) failed: bool,
+    pub(crate) now: UnixTime,
 }
 
 /// A sent message whose copy is not queued for the Sent folder yet.
