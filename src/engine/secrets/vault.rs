@@ -13,6 +13,7 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
 use sha2::{Digest, Sha256};
+use tcv_domain::text::nfc;
 use zeroize::Zeroizing;
 
 use super::files;
@@ -55,8 +56,10 @@ impl Cost {
         let params =
             Params::new(self.memory, self.passes, self.lanes, Some(32)).map_err(fault)?;
         let mut key = Zeroizing::new([0_u8; 32]);
+        // Input methods differ in how they compose Vietnamese letters: one form for all.
+        let passphrase = Zeroizing::new(nfc(passphrase.reveal()).into_owned());
         Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-            .hash_password_into(passphrase.reveal().as_bytes(), salt, key.as_mut_slice())
+            .hash_password_into(passphrase.as_bytes(), salt, key.as_mut_slice())
             .map_err(fault)?;
         Ok(key)
     }
@@ -304,6 +307,14 @@ mod tests {
         fs::write(&path, &bytes).unwrap();
         assert_eq!(open(&path, "p").err().unwrap().kind, Kind::Disk);
         assert!(path.exists());
+    }
+
+    #[test]
+    fn the_form_of_accents_does_not_matter() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("vault");
+        open(&path, "m\u{1ead}t").unwrap();
+        open(&path, "ma\u{323}\u{302}t").unwrap();
     }
 
     #[test]
