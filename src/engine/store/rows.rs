@@ -1,0 +1,124 @@
+//! Rows of messages: what lists show, read page by page.
+
+use rusqlite::{Connection, OptionalExtension as _, Row};
+use tcv_domain::address::Address;
+use tcv_domain::message::{AccountId, Flags, FolderId, MessageId, MessageRow, UnixTime};
+
+use super::Store;
+use crate::error::{Error, Kind, Result};
+use crate::types::{ListRequest, Page};
+
+/// The columns of a row, in the order [`message_row`] reads them, of the table `m`.
+pub(super) const COLUMNS: &str = "m.id, m.folder, m.uid, m.message_id, m.date, m.senders, \
+     m.recipients, m.subject, m.flags, m.size, m.has_attachments, m.has_invitation, m.preview, \
+     m.conversation";
+
+/// A page of all rows, newest first.
+pub(super) const PAGE: &str = "FROM messages m WHERE m.folder = ?1 AND m.flags & 8 = 0 \
+     ORDER BY m.date DESC, m.id DESC LIMIT ?2 OFFSET ?3";
+
+/// A page of the unread rows, newest first.
+pub(super) const UNREAD_PAGE: &str = "FROM messages m WHERE m.folder = ?1 AND m.flags & 9 = 0 \
+     ORDER BY m.date DESC, m.id DESC LIMIT ?2 OFFSET ?3";
+
+pub(super) fn message_row(row: &Row<'_>) -> rusqlite::Result<MessageRow> {
+    Ok(MessageRow {
+        id: MessageId(row.get(0)?),
+        folder: FolderId(row.get(1)?),
+        uid: row.get(2)?,
+        message_id: row.get(3)?,
+        date: UnixTime(row.get(4)?),
+        from: addresses(row, 5)?,
+        to: addresses(row, 6)?,
+        subject: row.get(7)?,
+        flags: Flags(row.get(8)?),
+        size: row.get(9)?,
+        has_attachments: row.get(10)?,
+        has_invitation: row.get(11)?,
+        preview: row.get(12)?,
+        conversation: row.get(13)?,
+    })
+}
+
+fn addresses(row: &Row<'_>, column: usize) -> rusqlite::Result<Vec<Address>> {
+    let text = row.get_ref(column)?.as_str()?;
+    // Written by us: unreadable means damaged in a way no checksum saw. A nameless row is better
+    // than a list that cannot be shown.
+    Ok(serde_json::from_str(text).unwrap_or_default())
+}
+
+impl Store {
+    /// A page of a folder.
+    pub(crate) fn list(&self, request: &ListRequest) -> Result<Page> {
+        let page = if request.unread_only { UNREAD_PAGE } else { PAGE };
+        let (limit, offset) = (count(request.limit), count(request.offset));
+        self.read(|c| {
+            // One snapshot for the number and the rows.
+            let c = c.unchecked_transaction()?;
+            let (total, unread): (usize, usize) = c
+                .prepare_cached("SELECT total, unread FROM folders WHERE id = ?1")?
+                .query_row([request.folder.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            let mut statement = c.prepare_cached(&format!("SELECT {COLUMNS} {page}"))?;
+            let rows = statement.query_map((request.folder.0, limit, offset), message_row)?;
+            Ok(Page {
+                rows: rows.collect::<rusqlite::Result<_>>()?,
+                total: if request.unread_only { unread } else { total },
+            })
+        })
+    }
+
+    /// One row.
+    pub(crate) fn row(&self, id: MessageId) -> Result<MessageRow> {
+        self.read(|c| {
+            let mut statement =
+                c.prepare_cached(&format!("SELECT {COLUMNS} FROM messages m WHERE m.id = ?1"))?;
+            statement
+                .query_row([id.0], message_row)
+                .optional()?
+                .ok_or_else(|| Error::new(Kind::NotFound, format!("message {id}")))
+        })
+    }
+
+    /// Where a message's row is and its UID there.
+    pub(crate) fn message_place(
+        &self,
+        id: MessageId,
+    ) -> Result<Option<(AccountId, FolderId, Option<u32>)>> {
+        self.read(|c| Ok(place(c, id)?.map(|place| (place.account, place.folder, place.uid))))
+    }
+}
+
+/// What changes need to know of a message.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place {
+    pub(super) id: MessageId,
+    pub(super) account: AccountId,
+    pub(super) folder: FolderId,
+    pub(super) uid: Option<u32>,
+    pub(super) flags: Flags,
+    pub(super) server_flags: Flags,
+}
+
+/// A message's place; `None` when it is gone.
+pub(super) fn place(c: &Connection, id: MessageId) -> Result<Option<Place>> {
+    let mut statement = c.prepare_cached(
+        "SELECT f.account, m.folder, m.uid, m.flags, m.server_flags
+           FROM messages m JOIN folders f ON f.id = m.folder WHERE m.id = ?1",
+    )?;
+    let place = statement.query_row([id.0], |row| {
+        Ok(Place {
+            id,
+            account: AccountId(row.get(0)?),
+            folder: FolderId(row.get(1)?),
+            uid: row.get(2)?,
+            flags: Flags(row.get(3)?),
+            server_flags: Flags(row.get(4)?),
+        })
+    });
+    Ok(place.optional()?)
+}
+
+/// A number of rows as SQLite takes it.
+pub(super) fn count(rows: usize) -> i64 {
+    i64::try_from(rows).unwrap_or(i64::MAX)
+}
