@@ -1,9 +1,22 @@
 //! HTML mail as readable text: blocks of spans, safe by construction.
 //!
 //! Only text, emphasis and links survive; no script, style, form or remote load can, because
-//! the types have no place for them. A faithful renderer is another module's work.
+//! the types have no place for them. A faithful renderer is another module's work, and so is the
+//! choice of the part that is read (`mime`).
+
+use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
+
+mod feed;
+mod flow;
+mod link;
+mod plain;
+mod reader;
+mod style;
+mod table;
+
+pub use plain::plain;
 
 /// A paragraph-like piece of readable text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,3 +61,93 @@ pub struct Span {
     /// Link target: only http, https, mailto or tel.
     pub link: Option<String>,
 }
+
+/// An HTML document made readable.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Readable {
+    /// Its text.
+    pub blocks: Vec<Block>,
+    /// Whether visible pictures from the network were left out.
+    pub remote_images: bool,
+    /// Parts of the message it shows as pictures: the identifiers of `cid:` URLs (RFC 2392).
+    pub content_ids: Vec<String>,
+}
+
+/// The readable text of an HTML document. Takes time linear in its length and no stack for its
+/// depth, whatever the document; never fails.
+#[must_use]
+pub fn read(html: &str) -> Readable {
+    feed::run(html)
+}
+
+/// The blocks of [`read`].
+#[must_use]
+pub fn readable(html: &str) -> Vec<Block> {
+    read(html).blocks
+}
+
+impl Block {
+    /// A block of unadorned text.
+    #[must_use]
+    pub fn text_of(kind: BlockKind, quote: u8, text: impl Into<String>) -> Self {
+        Self { kind, quote, spans: vec![Span { text: text.into(), ..Span::default() }] }
+    }
+
+    /// Its text without look.
+    #[must_use]
+    pub fn text(&self) -> Cow<'_, str> {
+        match self.spans.as_slice() {
+            [only] => Cow::Borrowed(&only.text),
+            spans => spans.iter().map(|span| span.text.as_str()).collect(),
+        }
+    }
+
+    /// Whether `next` follows without an empty line: rows of a table, items of a list.
+    #[must_use]
+    pub fn joins(&self, next: &Self) -> bool {
+        self.quote == next.quote
+            && matches!(
+                (self.kind, next.kind),
+                (BlockKind::Row, BlockKind::Row) | (BlockKind::Item(_), BlockKind::Item(_))
+            )
+    }
+}
+
+/// Blocks as plain text: `\n` line ends, an empty line between paragraphs, quotations behind
+/// `>`, the signature below `-- `.
+#[must_use]
+pub fn to_text(blocks: &[Block]) -> String {
+    let mut out = String::new();
+    let mut previous: Option<&Block> = None;
+    for block in blocks {
+        if let Some(before) = previous.filter(|before| !before.joins(block)) {
+            push_line(&mut out, before.quote.min(block.quote), "");
+        }
+        let first_of_signature = block.kind == BlockKind::Signature
+            && previous.is_none_or(|before| before.kind != BlockKind::Signature);
+        if first_of_signature {
+            push_line(&mut out, block.quote, "-- ");
+        }
+        if block.kind == BlockKind::Rule {
+            push_line(&mut out, block.quote, "----------");
+        }
+        for line in block.text().lines() {
+            push_line(&mut out, block.quote, line);
+        }
+        previous = Some(block);
+    }
+    out.truncate(out.trim_end_matches('\n').len());
+    out
+}
+
+fn push_line(out: &mut String, quote: u8, line: &str) {
+    out.extend(std::iter::repeat_n('>', usize::from(quote)));
+    if quote > 0 && !line.is_empty() {
+        out.push(' ');
+    }
+    out.push_str(line);
+    out.push('\n');
+}
+
+#[cfg(test)]
+mod tests;

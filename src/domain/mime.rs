@@ -1,13 +1,37 @@
 //! From the bytes of a message to what a reader sees.
 //!
-//! The work of taking MIME apart is mail-parser's; here the right part is chosen, nothing is
-//! hidden, and headers are repaired. How it looks is the window's business.
+//! The right part is chosen, nothing is hidden, and headers are repaired. How it looks is the
+//! window's business; HTML is made readable by `html`.
+//!
+//! The parts are found by `tree`, because mail-parser 0.11 recurses into embedded messages
+//! without limit and finds boundaries in the middle of lines; dates and rare charsets are
+//! mail-parser's.
 
+use mail_parser::DateTime;
 use serde::{Deserialize, Serialize};
 
 use crate::address::Address;
-use crate::html::Block;
-use crate::message::Envelope;
+use crate::html::{self, Block, BlockKind};
+use crate::message::{Envelope, UnixTime};
+
+mod addresses;
+mod attachment;
+mod charset;
+mod choose;
+mod danger;
+mod field;
+mod file_name;
+mod flowed;
+mod params;
+mod transfer;
+mod tree;
+
+use choose::Choice;
+use field::Field;
+pub use file_name::sanitize_file_name;
+
+/// The longest preview, in characters.
+const LONGEST_PREVIEW: usize = 160;
 
 /// Which part the shown text came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,3 +95,254 @@ pub struct Content {
     /// Whether pictures from the network were left out.
     pub remote_images: bool,
 }
+
+/// Reads a message. Never fails: of the worst message its text is given as it is.
+#[must_use]
+pub fn parse(raw: &[u8]) -> Content {
+    let parts = tree::parse(raw);
+    let mut choice = Choice::of(raw, &parts);
+    let mut shown = Shown::default();
+    for at in choice.shown.clone() {
+        shown.add(&mut choice, at);
+    }
+    let attachments = attachment::list(raw, &choice, &shown.content_ids);
+    let header = &raw[field::split(raw).0];
+    let envelope = envelope(header);
+    let sender = field::first(header, "sender")
+        .and_then(|field| addresses::parse(field.value).into_iter().next())
+        .filter(|sender| !envelope.from.iter().any(|author| author.same_mailbox(sender)));
+    Content {
+        sender,
+        envelope,
+        links: links(&shown.blocks),
+        preview: preview(&shown.blocks),
+        text: shown.text,
+        text_from: if shown.html { TextFrom::Html } else { TextFrom::Plain },
+        html_present: parts.iter().any(|part| part.is("text/html") && !part.is_attached()),
+        attachments,
+        has_invitation: parts.iter().any(|part| part.is("text/calendar")),
+        remote_images: shown.remote_images,
+        blocks: shown.blocks,
+    }
+}
+
+/// The decoded bytes of the attachment [`parse`] lists at `index`.
+#[must_use]
+pub fn attachment_bytes(raw: &[u8], index: usize) -> Option<Vec<u8>> {
+    let parts = tree::parse(raw);
+    let part = *Choice::of(raw, &parts).listed.get(index)?;
+    let part = &parts[part];
+    Some(part.encoding.decode(&raw[part.body.clone()]).into_owned())
+}
+
+/// The header fields of a message in order: names as written, values decoded and on one line.
+#[must_use]
+pub fn headers(raw: &[u8]) -> Vec<(String, String)> {
+    field::fields(&raw[field::split(raw).0])
+        .map(|field| (field.name.to_owned(), field::decoded(field.value)))
+        .collect()
+}
+
+/// What a header block says, whole or as `BODY[HEADER.FIELDS …]` gives it.
+#[must_use]
+pub fn envelope(headers: &[u8]) -> Envelope {
+    let mut envelope = Envelope::default();
+    let mut answers = Vec::new();
+    for field in field::fields(headers) {
+        match Known::of(field.name) {
+            Some(Known::InReplyTo) => answers.extend(identifiers(&field)),
+            Some(known) => known.read(&field, &mut envelope),
+            None => {}
+        }
+    }
+    // In-Reply-To names the nearest; mostly References ends with it.
+    envelope.references.extend(answers);
+    let mut seen = std::collections::HashSet::new();
+    envelope.references.retain(|id| seen.insert(id.clone()));
+    envelope
+}
+
+/// The links of a text in reading order, each once where spans of several looks share it.
+#[must_use]
+pub fn links(blocks: &[Block]) -> Vec<Link> {
+    let mut links: Vec<Link> = Vec::new();
+    for block in blocks {
+        let mut going_on = false;
+        for span in &block.spans {
+            let Some(target) = &span.link else {
+                going_on = false;
+                continue;
+            };
+            match links.last_mut().filter(|last| going_on && last.target == *target) {
+                Some(last) => last.text.push_str(&span.text),
+                None => links.push(Link { text: span.text.clone(), target: target.clone() }),
+            }
+            going_on = true;
+        }
+    }
+    links
+}
+
+/// What the shown parts come to.
+#[derive(Default)]
+struct Shown {
+    blocks: Vec<Block>,
+    text: String,
+    html: bool,
+    remote_images: bool,
+    content_ids: Vec<String>,
+}
+
+impl Shown {
+    fn add(&mut self, choice: &mut Choice<'_>, at: usize) {
+        let (blocks, text) = if choice.parts[at].is("text/html") {
+            let read = choice.take_html(at);
+            self.html = true;
+            self.remote_images |= read.remote_images;
+            self.content_ids.extend(read.content_ids);
+            let text = html::to_text(&read.blocks);
+            (read.blocks, text)
+        } else {
+            let text = choice.plain_text(at);
+            (html::plain(&text), text)
+        };
+        let text = text.trim_matches('\n').trim_end();
+        if !self.text.is_empty() && !text.is_empty() {
+            self.text.push_str("\n\n");
+        }
+        self.text.push_str(text);
+        self.blocks.extend(blocks);
+    }
+}
+
+/// The fields an envelope is made of.
+#[derive(Clone, Copy)]
+enum Known {
+    MessageId,
+    InReplyTo,
+    References,
+    Date,
+    From,
+    ReplyTo,
+    To,
+    Cc,
+    Bcc,
+    Subject,
+    ContentType,
+}
+
+impl Known {
+    fn of(name: &str) -> Option<Self> {
+        const NAMES: [(&str, Known); 11] = [
+            ("message-id", Known::MessageId),
+            ("in-reply-to", Known::InReplyTo),
+            ("references", Known::References),
+            ("date", Known::Date),
+            ("from", Known::From),
+            ("reply-to", Known::ReplyTo),
+            ("to", Known::To),
+            ("cc", Known::Cc),
+            ("bcc", Known::Bcc),
+            ("subject", Known::Subject),
+            ("content-type", Known::ContentType),
+        ];
+        NAMES.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, known)| *known)
+    }
+
+    /// Takes a field over. Of fields that must be single the first counts; address fields add up.
+    fn read(self, field: &Field<'_>, envelope: &mut Envelope) {
+        let list = || addresses::parse(field.value);
+        match self {
+            Self::MessageId if envelope.message_id.is_empty() => {
+                envelope.message_id = message_id(field);
+            }
+            Self::Subject if envelope.subject.is_empty() => {
+                envelope.subject = field::decoded(field.value);
+            }
+            Self::Date if envelope.date.is_none() => envelope.date = date(field),
+            Self::References => envelope.references.extend(identifiers(field)),
+            Self::From => envelope.from.extend(list()),
+            Self::ReplyTo => envelope.reply_to.extend(list()),
+            Self::To => envelope.to.extend(list()),
+            Self::Cc => envelope.cc.extend(list()),
+            Self::Bcc => envelope.bcc.extend(list()),
+            Self::ContentType => {
+                let value = field.value.trim_ascii_start().get(..15).unwrap_or_default();
+                envelope.attachments_hint |= value.eq_ignore_ascii_case(b"multipart/mixed");
+            }
+            Self::MessageId | Self::Subject | Self::Date | Self::InReplyTo => {}
+        }
+    }
+}
+
+/// The identifiers between angle brackets; those of a field without brackets are its words.
+fn identifiers(field: &Field<'_>) -> Vec<String> {
+    let value = String::from_utf8_lossy(field.value);
+    let clean = |id: &str| id.split_whitespace().collect::<String>();
+    let bracketed: Vec<String> = value
+        .split('<')
+        .skip(1)
+        .filter_map(|rest| rest.split_once('>'))
+        .map(|(id, _)| clean(id))
+        .filter(|id| !id.is_empty())
+        .collect();
+    if bracketed.is_empty() && !value.contains('<') {
+        let words = value.split_whitespace().filter(|word| word.contains('@'));
+        return words.map(str::to_owned).collect();
+    }
+    bracketed
+}
+
+fn message_id(field: &Field<'_>) -> String {
+    identifiers(field).into_iter().next().unwrap_or_else(|| {
+        let value = field::decoded(field.value);
+        value.trim_matches(['<', '>']).split_whitespace().collect()
+    })
+}
+
+/// `Date`, where it is one and not before mail existed (RFC 5322 §3.3).
+fn date(field: &Field<'_>) -> Option<UnixTime> {
+    let value = field::decoded(field.value);
+    let date = DateTime::parse_rfc822(&value).filter(DateTime::is_valid)?;
+    (1970..=9999).contains(&date.year).then(|| UnixTime(date.to_timestamp()))
+}
+
+/// The first words of a message's own text, on one line. Quotations and pictures count only where
+/// there is nothing else.
+fn preview(blocks: &[Block]) -> String {
+    let own = |block: &&Block| {
+        let picture = {
+            let text = block.text();
+            text.starts_with('[') && text.ends_with(']') && text.matches('[').count() == 1
+        };
+        block.quote == 0 && block.kind != BlockKind::Signature && !picture
+    };
+    let first = first_words(blocks.iter().filter(own));
+    if first.is_empty() { first_words(blocks.iter()) } else { first }
+}
+
+fn first_words<'a>(blocks: impl Iterator<Item = &'a Block>) -> String {
+    let mut out = String::new();
+    let mut length = 0;
+    for block in blocks {
+        let text = block.text();
+        for word in text.split_whitespace() {
+            let wide = word.chars().count() + usize::from(!out.is_empty());
+            if length + wide > LONGEST_PREVIEW {
+                if out.is_empty() {
+                    out.extend(word.chars().take(LONGEST_PREVIEW));
+                }
+                return out;
+            }
+            if !out.is_empty() {
+                out.push(' ');
+            }
+            out.push_str(word);
+            length += wide;
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests;
