@@ -1,0 +1,96 @@
+//! The only place that speaks IMAP, and the only one that names the `imap` crate. In go and out
+//! come values of the domain; blocking, one connection per [`Session`], time-outs on everything.
+//!
+//! How the crate is used, and why so little of it is seen: its parser panics on or loses step
+//! after replies that real servers send (see `talk`). So [`wire`] reads whole responses itself,
+//! [`response`] understands the untagged ones, and the crate is shown only continuations and a
+//! tagged line reduced to its status. It writes the commands, counts the tags, signs in and
+//! appends. Two things are done beside it: STARTTLS, because the stream under it changes, and the
+//! waiting part of IDLE, because there the crate asserts what servers do not promise.
+//!
+//! What is fetched when, and what is kept, is decided in `account`.
+
+mod commands;
+mod folders;
+mod idle;
+mod response;
+mod session;
+mod starttls;
+mod talk;
+mod token;
+mod utf7;
+mod wire;
+
+use tcv_domain::profile::ServerUrl;
+
+pub(crate) use folders::{RemoteList, assign_roles};
+pub(crate) use idle::IdlePace;
+pub(crate) use response::{Code, Fetched, Figures, Listed};
+pub(crate) use session::{Connected, Selected, Session};
+pub(crate) use wire::Count;
+
+use crate::error::{Error, Kind, Result};
+use crate::tls::{Cancel, Dial, Timeouts, Trust};
+use crate::types::Secret;
+use response::Answer;
+
+/// Why a command did not do what it should.
+#[derive(Clone, Debug)]
+pub(crate) enum Fault {
+    /// The server said `NO` or `BAD`; the session goes on.
+    Refused(Answer),
+    /// The connection is gone or out of step.
+    Lost(Error),
+}
+
+impl Fault {
+    fn internal(detail: &str) -> Self {
+        Self::Lost(Error::new(Kind::Internal, detail))
+    }
+
+    /// Whether the same command may succeed later (RFC 5530: `UNAVAILABLE`, `INUSE`, `LIMIT`).
+    pub(crate) fn is_temporary(&self) -> bool {
+        match self {
+            Self::Refused(answer) => matches!(
+                &answer.code,
+                Some(Code::Other(code)) if matches!(code.as_str(), "UNAVAILABLE" | "INUSE" | "LIMIT")
+            ),
+            Self::Lost(_) => true,
+        }
+    }
+}
+
+impl From<Fault> for Error {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Refused(answer) => Self::new(Kind::ServerRefused, words(&answer)),
+            Fault::Lost(error) => error,
+        }
+    }
+}
+
+/// What the server said, its code included, for the help desk.
+fn words(answer: &Answer) -> String {
+    match &answer.code {
+        Some(Code::Other(code)) => format!("[{code}] {}", answer.text),
+        _ => answer.text.clone(),
+    }
+}
+
+/// Connects, signs in and out again: the test of what a user typed. To show the two steps apart,
+/// call [`Connected::open`] and [`Connected::login`].
+///
+/// # Errors
+/// Those of the two steps.
+pub(crate) fn try_sign_in(
+    url: &ServerUrl,
+    login: &str,
+    password: &Secret,
+    trust: &Trust,
+    timeouts: Timeouts,
+) -> Result<()> {
+    let cancel = Cancel::default();
+    let dial = Dial { trust, timeouts, cancel: &cancel };
+    Connected::open(url, &dial)?.login(login, password)?.logout();
+    Ok(())
+}

@@ -1,0 +1,178 @@
+//! Which folders there are, what part each plays, and their figures.
+
+use tcv_domain::folder::Role;
+
+use super::Fault;
+use super::response::{Figures, Listed, Untagged};
+use super::session::Session;
+
+/// The folders of an account and, where the server gave them in the same breath, their figures.
+#[derive(Debug, Default)]
+pub(crate) struct RemoteList {
+    /// Folders in the server's order.
+    pub(crate) folders: Vec<Listed>,
+    /// Figures by raw name; empty without LIST-STATUS.
+    pub(crate) figures: Vec<Figures>,
+}
+
+impl Session {
+    /// Lists all folders, with special use where the server knows it and, if wanted and offered
+    /// (LIST-STATUS, RFC 5819), figures: one round trip in any case.
+    pub(crate) fn list(&mut self, with_figures: bool) -> Result<RemoteList, Fault> {
+        let command = self.list_command(with_figures);
+        let reply = match self.run(&command) {
+            // A server that announces more than it understands still has the plain command.
+            Err(Fault::Refused(_)) => self.run("LIST \"\" \"*\"")?,
+            other => other?,
+        };
+        let mut list = RemoteList::default();
+        for response in reply.data {
+            match response {
+                Untagged::List(listed) => {
+                    let known = |held: &Listed| held.raw_name == listed.raw_name;
+                    if !list.folders.iter().any(known) {
+                        list.folders.push(*listed);
+                    }
+                }
+                Untagged::Figures(figures) => list.figures.push(figures),
+                _ => {}
+            }
+        }
+        Ok(list)
+    }
+
+    fn list_command(&self, with_figures: bool) -> String {
+        let mut wanted = Vec::new();
+        if self.has("SPECIAL-USE") {
+            wanted.push("SPECIAL-USE".to_owned());
+        }
+        if with_figures && self.has("LIST-STATUS") {
+            let modseq = if self.has("CONDSTORE") {
+                " HIGHESTMODSEQ"
+            } else {
+                ""
+            };
+            wanted.push(format!("STATUS (MESSAGES UIDNEXT UIDVALIDITY{modseq})"));
+        }
+        if self.has("LIST-EXTENDED") && !wanted.is_empty() {
+            return format!("LIST \"\" \"*\" RETURN ({})", wanted.join(" "));
+        }
+        if self.has("XLIST") && !self.has("SPECIAL-USE") {
+            return "XLIST \"\" \"*\"".to_owned();
+        }
+        "LIST \"\" \"*\"".to_owned()
+    }
+}
+
+impl Listed {
+    /// Whether messages can lie in it.
+    pub(crate) fn is_selectable(&self) -> bool {
+        !self.has("noselect") && !self.has("nonexistent")
+    }
+
+    fn has(&self, attribute: &str) -> bool {
+        self.attributes.iter().any(|held| held == attribute)
+    }
+
+    fn announced_role(&self) -> Option<Role> {
+        // Before RFC 6154 XLIST said \Spam and \Starred; \Inbox is its own too.
+        const ROLES: [(&str, Role); 7] = [
+            ("inbox", Role::Inbox),
+            ("drafts", Role::Drafts),
+            ("sent", Role::Sent),
+            ("archive", Role::Archive),
+            ("junk", Role::Junk),
+            ("spam", Role::Junk),
+            ("trash", Role::Trash),
+        ];
+        ROLES
+            .iter()
+            .find(|(attribute, _)| self.has(attribute))
+            .map(|(_, role)| *role)
+    }
+}
+
+/// The part each folder plays, each part at most once: the inbox by its name, then what the
+/// server announces, then what the names at the top suggest.
+pub(crate) fn assign_roles(folders: &[Listed]) -> Vec<Option<Role>> {
+    let mut roles: Vec<Option<Role>> = vec![None; folders.len()];
+    let by_name = |folder: &Listed| {
+        folder
+            .raw_name
+            .eq_ignore_ascii_case("INBOX")
+            .then_some(Role::Inbox)
+    };
+    let top = |folder: &Listed, levels: usize| {
+        let name = folder.name.strip_prefix("INBOX/").unwrap_or(&folder.name);
+        (name.split('/').count() == levels)
+            .then(|| name.rsplit('/').next().and_then(Role::guess))
+            .flatten()
+            .filter(|role| *role != Role::Inbox)
+    };
+    let sources: [&dyn Fn(&Listed) -> Option<Role>; 4] = [
+        &by_name,
+        &Listed::announced_role,
+        &|folder| top(folder, 1),
+        &|folder| top(folder, 2),
+    ];
+    for source in sources {
+        for (index, folder) in folders.iter().enumerate() {
+            let Some(role) = source(folder) else { continue };
+            let free = folder.is_selectable() && !roles.contains(&Some(role));
+            if let Some(slot) = roles.get_mut(index).filter(|slot| free && slot.is_none()) {
+                *slot = Some(role);
+            }
+        }
+    }
+    roles
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder(name: &str, attributes: &[&str]) -> Listed {
+        Listed {
+            attributes: attributes.iter().map(|&a| a.to_owned()).collect(),
+            delimiter: Some('/'),
+            raw_name: name.to_owned(),
+            name: name.to_owned(),
+        }
+    }
+
+    #[test]
+    fn what_the_server_announces_beats_names() {
+        let folders = [
+            folder("Sent", &[]),
+            folder("Đã gửi", &["sent"]),
+            folder("inbox", &[]),
+            folder("Trash", &["noselect"]),
+            folder("Thùng rác", &[]),
+        ];
+        let expected = [
+            None,
+            Some(Role::Sent),
+            Some(Role::Inbox),
+            None,
+            Some(Role::Trash),
+        ];
+        assert_eq!(assign_roles(&folders), expected);
+    }
+
+    #[test]
+    fn the_top_level_beats_lower_ones() {
+        let folders = [
+            folder("Dự án/Drafts", &[]),
+            folder("INBOX/Drafts", &[]),
+            folder("INBOX", &[]),
+            folder("[Gmail]/Spam", &["junk"]),
+        ];
+        let expected = [
+            None,
+            Some(Role::Drafts),
+            Some(Role::Inbox),
+            Some(Role::Junk),
+        ];
+        assert_eq!(assign_roles(&folders), expected);
+    }
+}

@@ -1,0 +1,201 @@
+//! Between the wire and the `imap` crate: keeps the untagged responses of a command for us, and
+//! shows the crate nothing its parser could trip over.
+//!
+//! The crate (3.0.0-alpha.15) panics on `* NO [ALERT]` during SELECT and on a tagged OK to IDLE,
+//! and loses step with the session after ESEARCH, XLIST, raw UTF-8 names, unknown STATUS and
+//! FETCH items and more. It sees: `+ ` where a continuation is due, and `<tag> OK|NO|BAD done`.
+
+use std::io::{self, Read, Write};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::response::{self, Answer, Status, Untagged};
+use super::wire::{Frame, Wire};
+
+/// All that one command may make us hold, in responses.
+const MOST_RESPONSES: usize = 2_000_000;
+
+/// A conversation: the wire and the state of the command under way.
+pub(super) struct Talk {
+    pub(super) wire: Wire,
+    tag: Option<String>,
+    /// Whether `+` has a meaning now. One out of place is dropped.
+    continues: bool,
+    kept: Vec<Untagged>,
+    answer: Option<Answer>,
+    /// The server's last words.
+    pub(super) bye: Option<String>,
+}
+
+/// What comes next, of interest to whoever waits.
+pub(super) enum Heard {
+    /// The server is ready for more.
+    Continuation,
+    /// The command is answered; the answer is kept.
+    Done(Status),
+    /// An untagged response was kept (or counted as unreadable).
+    Kept,
+}
+
+impl Talk {
+    pub(super) fn new(wire: Wire) -> Self {
+        Self {
+            wire,
+            tag: None,
+            continues: false,
+            kept: Vec::new(),
+            answer: None,
+            bye: None,
+        }
+    }
+
+    /// A command follows; what is left of an earlier one is dropped.
+    pub(super) fn begin(&mut self, continues: bool) {
+        self.tag = None;
+        self.continues = continues;
+        self.answer = None;
+    }
+
+    /// What the command brought.
+    pub(super) fn take(&mut self) -> (Vec<Untagged>, Option<Answer>) {
+        (std::mem::take(&mut self.kept), self.answer.take())
+    }
+
+    /// The untagged responses kept so far, while the command goes on.
+    pub(super) fn take_kept(&mut self) -> Vec<Untagged> {
+        std::mem::take(&mut self.kept)
+    }
+
+    /// Reads one response. `None` at the end of the connection.
+    pub(super) fn hear(&mut self) -> io::Result<Option<Heard>> {
+        loop {
+            let Some(frame) = self.wire.next()? else {
+                return Ok(None);
+            };
+            match frame {
+                Frame::Untagged(raw) => {
+                    self.keep(response::untagged(raw))?;
+                    return Ok(Some(Heard::Kept));
+                }
+                Frame::Continuation if self.continues => return Ok(Some(Heard::Continuation)),
+                Frame::Tagged { tag, text } if self.tag.as_ref() == Some(&tag) => {
+                    let unclear = Answer {
+                        status: Status::Bad,
+                        code: None,
+                        text: String::new(),
+                    };
+                    let answer = response::answer(&text).unwrap_or(unclear);
+                    let status = answer.status;
+                    self.answer = Some(answer);
+                    return Ok(Some(Heard::Done(status)));
+                }
+                Frame::Continuation | Frame::Tagged { .. } | Frame::Garbage => self.unreadable(),
+            }
+        }
+    }
+
+    fn keep(&mut self, response: Result<Untagged, response::Unreadable>) -> io::Result<()> {
+        match response {
+            Ok(Untagged::Other) => {}
+            Ok(Untagged::Status(answer)) if answer.status == Status::Bye => {
+                self.bye = Some(super::words(&answer));
+            }
+            Ok(response) => self.kept.push(response),
+            Err(response::Unreadable) => self.unreadable(),
+        }
+        if self.kept.len() > MOST_RESPONSES {
+            let detail = "the server does not stop talking";
+            return Err(io::Error::new(io::ErrorKind::InvalidData, detail));
+        }
+        Ok(())
+    }
+
+    fn unreadable(&mut self) {
+        self.wire.count.unreadable += 1;
+        tracing::debug!("a response could not be read and was left out");
+    }
+
+    /// The next line for the crate; empty at the end of the connection.
+    fn show(&mut self) -> io::Result<Vec<u8>> {
+        loop {
+            return Ok(match self.hear()? {
+                None => Vec::new(),
+                Some(Heard::Kept) => continue,
+                Some(Heard::Continuation) => b"+ \r\n".to_vec(),
+                Some(Heard::Done(status)) => {
+                    let status = match status {
+                        Status::Ok => "OK",
+                        Status::No => "NO",
+                        Status::Bad | Status::Preauth | Status::Bye => "BAD",
+                    };
+                    let tag = self.tag.as_deref().unwrap_or_default();
+                    format!("{tag} {status} done\r\n").into_bytes()
+                }
+            });
+        }
+    }
+
+    /// Notes the tag the crate gave a command: its bytes up to the first space.
+    fn note_tag(&mut self, written: &[u8]) {
+        if self.tag.is_none() {
+            let tag = written
+                .split(|byte| *byte == b' ')
+                .next()
+                .unwrap_or_default();
+            self.tag = Some(String::from_utf8_lossy(tag).into_owned());
+        }
+    }
+}
+
+/// A handle to a conversation, shared between a session and the crate within it.
+#[derive(Clone)]
+pub(super) struct Shared(Arc<Mutex<Talk>>);
+
+impl Shared {
+    pub(super) fn new(talk: Talk) -> Self {
+        Self(Arc::new(Mutex::new(talk)))
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, Talk> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The stream the crate believes to be its server.
+pub(super) struct Shown {
+    talk: Shared,
+    line: Vec<u8>,
+}
+
+impl Shown {
+    pub(super) fn new(talk: Shared) -> Self {
+        Self {
+            talk,
+            line: Vec::new(),
+        }
+    }
+}
+
+impl Read for Shown {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        if self.line.is_empty() {
+            self.line = self.talk.lock().show()?;
+        }
+        let size = self.line.len().min(into.len());
+        for (to, from) in into.iter_mut().zip(self.line.drain(..size)) {
+            *to = from;
+        }
+        Ok(size)
+    }
+}
+
+impl Write for Shown {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let mut talk = self.talk.lock();
+        talk.note_tag(bytes);
+        talk.wire.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.talk.lock().wire.flush()
+    }
+}
