@@ -1,0 +1,278 @@
+//! Sending: what the user hands in is checked, frozen and kept until a server has it.
+//!
+//! [`Engine::send`] checks the policy itself, whatever the window did; makes the bytes and the
+//! Message-ID once; and moves the draft into the outbox in one transaction. The loop that talks
+//! to the servers is [`worker`]; how SMTP is spoken is `smtp`.
+
+mod bell;
+mod worker;
+
+use std::time::Duration;
+
+use tcv_domain::draft::{Draft, DraftAttachment};
+use tcv_domain::message::{DraftId, OutboxId, UnixTime};
+use tcv_domain::policy::{
+    Acknowledgement, KnownAddresses, Outgoing, OutgoingFile, Verdict, check, unresolved,
+};
+
+use crate::compose::{Stamp, compose};
+use crate::error::{Error, Kind, Result};
+use crate::event::Event;
+use crate::store::{NewOutbox, OutboxUpdate, Seen};
+use crate::types::{Accepted, Account, OutboxItem, OutboxState};
+use crate::{Engine, Inner};
+
+pub(crate) use bell::{Bell, Loop};
+pub(crate) use worker::start;
+
+/// When a message is to leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SendOptions {
+    /// Seconds in which it can still be taken back.
+    pub hold_seconds: u32,
+    /// Not before this moment.
+    pub at: Option<UnixTime>,
+}
+
+impl Default for SendOptions {
+    fn default() -> Self {
+        Self { hold_seconds: 10, at: None }
+    }
+}
+
+/// How often a waiting caller looks for itself: another process may do the sending.
+const GLANCE: Duration = Duration::from_millis(500);
+
+impl Engine {
+    /// What the policy says of a draft as it stands.
+    ///
+    /// # Errors
+    /// Where the known addresses cannot be read.
+    pub async fn check(&self, draft: Draft) -> Result<Vec<Verdict>> {
+        self.run(move |inner| verdicts(inner, &draft)).await
+    }
+
+    /// Hands a draft in for sending.
+    ///
+    /// # Errors
+    /// [`Kind::RefusedByPolicy`] with the verdicts that still stand in the way,
+    /// [`Kind::BadAddress`], [`Kind::BadRequest`] (no recipients, not one of the user's
+    /// addresses as sender), [`Kind::NotFound`].
+    pub async fn send(
+        &self,
+        draft: DraftId,
+        acknowledged: Vec<Acknowledgement>,
+        options: SendOptions,
+    ) -> Result<Accepted> {
+        self.run(move |inner| accept(inner, draft, &acknowledged, options)).await
+    }
+
+    /// What is in the outbox, newest first; sent messages stay listed for a while.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub async fn outbox(&self) -> Result<Vec<OutboxItem>> {
+        self.run(|inner| inner.store.outbox()).await
+    }
+
+    /// Sends a message that waits, was refused or is in doubt, now. For one in doubt this is the
+    /// user's decision that it may arrive twice; it keeps its Message-ID.
+    ///
+    /// # Errors
+    /// [`Kind::NotFound`]; [`Kind::BadRequest`] if it was sent, taken back or is on its way.
+    pub async fn retry(&self, id: OutboxId) -> Result<()> {
+        self.run(move |inner| retry(inner, id)).await
+    }
+
+    /// Takes a message back: it becomes a draft again.
+    ///
+    /// # Errors
+    /// [`Kind::BadRequest`] once it is on its way or sent.
+    pub async fn cancel(&self, id: OutboxId) -> Result<DraftId> {
+        self.run(move |inner| {
+            let draft = inner.store.outbox_cancel(id, inner.clock.now())?;
+            inner.announce(Event::OutboxChanged(id));
+            inner.announce(Event::DraftChanged(draft));
+            Ok(draft)
+        })
+        .await
+    }
+
+    /// Waits until a message is sent, refused, in doubt or taken back. Temporary failures are
+    /// waited through.
+    ///
+    /// # Errors
+    /// [`Kind::NotFound`].
+    pub async fn wait_outbox(&self, id: OutboxId) -> Result<OutboxItem> {
+        let mut events = self.events();
+        loop {
+            let item = self.run(move |inner| item(inner, id)).await?;
+            let settled = matches!(
+                item.state,
+                OutboxState::Sent
+                    | OutboxState::Refused
+                    | OutboxState::Doubtful
+                    | OutboxState::Cancelled
+            );
+            if settled {
+                return Ok(item);
+            }
+            // The timer runs on the engine's runtime: the caller may have none.
+            let (told, tick) = tokio::sync::oneshot::channel();
+            self.inner.runtime.spawn(async move {
+                tokio::time::sleep(GLANCE).await;
+                let _ = told.send(());
+            });
+            let news = async {
+                while let Ok(event) = events.recv().await {
+                    if matches!(event, Event::OutboxChanged(one) if one == id) {
+                        break;
+                    }
+                }
+            };
+            futures::pin_mut!(news);
+            futures::future::select(news, tick).await;
+        }
+    }
+}
+
+fn item(inner: &Inner, id: OutboxId) -> Result<OutboxItem> {
+    inner
+        .store
+        .outbox_item(id)?
+        .ok_or_else(|| Error::new(Kind::NotFound, format!("outbox {id}")))
+}
+
+/// Checks, freezes and queues a draft.
+fn accept(
+    inner: &Inner,
+    id: DraftId,
+    acknowledged: &[Acknowledgement],
+    options: SendOptions,
+) -> Result<Accepted> {
+    let draft = inner
+        .store
+        .draft(id)?
+        .ok_or_else(|| Error::new(Kind::NotFound, format!("draft {id}")))?;
+    let account = sender(inner, &draft)?;
+    let verdicts = verdicts(inner, &draft)?;
+    let open = unresolved(&verdicts, acknowledged);
+    if !open.is_empty() {
+        return Err(Error::refused(open));
+    }
+    let files = files(inner, &draft)?;
+    let stamp = Stamp::now(inner.clock.as_ref(), &draft.from.address)?;
+    let composed = compose(&draft, &files, &stamp)?;
+    let now = inner.clock.now();
+    let hold_until = now.plus(i64::from(options.hold_seconds)).max(options.at.unwrap_or(now));
+    let outbox_id = inner.store.draft_to_outbox(&NewOutbox {
+        account: account.id,
+        from: composed.from,
+        recipients: composed.recipients,
+        subject: draft.subject.clone(),
+        message_id: stamp.message_id.clone(),
+        raw: composed.raw,
+        hold_until,
+        now,
+        source: draft.source,
+        draft: id,
+    })?;
+    inner.announce(Event::DraftChanged(id));
+    inner.announce(Event::OutboxChanged(outbox_id));
+    inner.outbox.ring(Loop::Outbox);
+    Ok(Accepted { outbox_id, message_id: stamp.message_id, verdicts })
+}
+
+/// The account a draft is sent from: the one whose address or alias stands in `From`.
+fn sender(inner: &Inner, draft: &Draft) -> Result<Account> {
+    let is_mine = |account: &Account| {
+        let own = std::iter::once(account.identity.address.as_str());
+        own.chain(account.aliases.iter().map(String::as_str)).any(|address| {
+            tcv_domain::address::mailbox_key(address)
+                == tcv_domain::address::mailbox_key(&draft.from.address)
+        })
+    };
+    inner.store.accounts()?.into_iter().find(is_mine).ok_or_else(|| {
+        let detail = format!("{}: none of the accounts has this address", draft.from.address);
+        Error::new(Kind::BadRequest, detail)
+    })
+}
+
+/// The attachments with their bytes.
+fn files(inner: &Inner, draft: &Draft) -> Result<Vec<(DraftAttachment, Vec<u8>)>> {
+    let with_bytes = |file: &DraftAttachment| {
+        let bytes = inner.store.blob(file.blob)?.ok_or_else(|| {
+            Error::new(Kind::NotFound, format!("the bytes of {}", file.name))
+        })?;
+        Ok((file.clone(), bytes))
+    };
+    draft.attachments.iter().map(with_bytes).collect()
+}
+
+/// What the policy says of a draft.
+pub(crate) fn verdicts(inner: &Inner, draft: &Draft) -> Result<Vec<Verdict>> {
+    let files: Vec<OutgoingFile<'_>> = draft
+        .attachments
+        .iter()
+        .map(|file| OutgoingFile { name: &file.name, media_type: &file.media_type, size: file.size })
+        .collect();
+    let recipients: Vec<_> = draft.recipients().cloned().collect();
+    let outgoing = Outgoing {
+        from: &draft.from,
+        recipients: &recipients,
+        subject: &draft.subject,
+        body: &draft.body,
+        files: &files,
+    };
+    let seen = SeenAddresses { seen: inner.store.seen_addresses()?, inner };
+    Ok(check(&inner.policy, &outgoing, &seen))
+}
+
+/// The addresses seen in mail, asked for official ones of the same person.
+struct SeenAddresses<'a> {
+    seen: Vec<Seen>,
+    inner: &'a Inner,
+}
+
+impl KnownAddresses for SeenAddresses<'_> {
+    fn official_address(&self, name: &str) -> Option<String> {
+        let wanted = tcv_domain::text::fold(name);
+        self.seen
+            .iter()
+            .filter(|seen| !wanted.is_empty() && tcv_domain::text::fold(&seen.name) == wanted)
+            .find(|seen| self.inner.policy.is_official(&tcv_domain::address::domain_of(&seen.address)))
+            .map(|seen| seen.address.clone())
+    }
+}
+
+/// Puts a message back in the queue, due at once.
+fn retry(inner: &Inner, id: OutboxId) -> Result<()> {
+    let mut item = item(inner, id)?;
+    let waits = matches!(
+        item.state,
+        OutboxState::Held | OutboxState::Queued | OutboxState::Refused | OutboxState::Doubtful
+    );
+    if !waits {
+        return Err(Error::new(Kind::BadRequest, format!("outbox {id} is {:?}", item.state)));
+    }
+    for recipient in &mut item.recipients {
+        if recipient.state == worker::REFUSED {
+            recipient.state = worker::QUEUED.to_owned();
+        }
+    }
+    let now = inner.clock.now();
+    inner.store.outbox_set(
+        id,
+        &OutboxUpdate {
+            state: OutboxState::Queued,
+            detail: String::new(),
+            recipients: Some(item.recipients),
+            next_try: Some(now),
+            failed: false,
+            now,
+        },
+    )?;
+    inner.announce(Event::OutboxChanged(id));
+    inner.outbox.ring(Loop::Outbox);
+    Ok(())
+}

@@ -15,7 +15,7 @@ use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::commands::{Auth, Data, Ehlo, Mail, Quit, Rcpt, Starttls};
 use lettre::transport::smtp::extension::{ClientId, MailBodyParameter, MailParameter};
 use lettre::transport::smtp::response::Severity;
-use tcv_domain::profile::{Security, ServerUrl};
+use tcv_domain::profile::{ServerUrl, Transport};
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Kind, Result};
@@ -134,7 +134,7 @@ impl Session {
 
     fn connect(url: &ServerUrl, dial: &Dial<'_>) -> Result<Self> {
         let mut stream = Stream::open(&url.host, url.port, dial)?;
-        let implicit = url.security == Security::Tls;
+        let implicit = url.transport == Transport::Implicit;
         if implicit {
             stream = stream.secure(&url.host, dial)?;
         }

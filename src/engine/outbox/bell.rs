@@ -1,0 +1,126 @@
+//! What wakes and ends the engine's two loops on the clock: the outbox and the reminders.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use tcv_domain::message::UnixTime;
+
+use crate::Inner;
+use crate::clock::Alarm;
+use crate::error::Result;
+use crate::tls::Cancel;
+
+/// How long a message on its way may take to finish when the program ends, before the line is
+/// cut: a cut after the message was handed over leaves it in doubt.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The switch of the loops. Dropping it ends them.
+#[derive(Default)]
+pub(crate) struct Bell {
+    outbox: Arc<Alarm>,
+    reminders: Arc<Alarm>,
+    stopping: Arc<AtomicBool>,
+    cancel: Arc<Cancel>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+}
+
+/// One of the loops.
+#[derive(Clone, Copy)]
+pub(crate) enum Loop {
+    /// Sending.
+    Outbox,
+    /// Reminding.
+    Reminders,
+}
+
+impl Bell {
+    /// Wakes a loop to look at what there is to do.
+    pub(crate) fn ring(&self, which: Loop) {
+        self.alarm(which).ring();
+    }
+
+    /// Whether the loops are to end.
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::SeqCst)
+    }
+
+    /// The switch of the connection a message is being sent over.
+    pub(crate) fn cancel(&self) -> &Cancel {
+        &self.cancel
+    }
+
+    fn alarm(&self, which: Loop) -> &Arc<Alarm> {
+        match which {
+            Loop::Outbox => &self.outbox,
+            Loop::Reminders => &self.reminders,
+        }
+    }
+
+    /// Runs `turn` again and again on a thread of its own, each time at the moment the last turn
+    /// named, or when the bell rings. The engine is held only during a turn: a loop never keeps
+    /// it alive.
+    pub(crate) fn run(
+        inner: &Arc<Inner>,
+        which: Loop,
+        turn: impl Fn(&Arc<Inner>) -> Result<Option<UnixTime>> + Send + 'static,
+    ) -> Result<()> {
+        const AFTER_A_FAULT: i64 = 30;
+        let bell = &inner.outbox;
+        let (alarm, stopping) = (Arc::clone(bell.alarm(which)), Arc::clone(&bell.stopping));
+        let clock = Arc::clone(&inner.clock);
+        let engine: Weak<Inner> = Arc::downgrade(inner);
+        let name = match which {
+            Loop::Outbox => "outbox",
+            Loop::Reminders => "reminders",
+        };
+        let thread = std::thread::Builder::new().name(name.to_owned()).spawn(move || {
+            while !stopping.load(Ordering::SeqCst) {
+                let Some(inner) = engine.upgrade() else { return };
+                let next = turn(&inner).unwrap_or_else(|error| {
+                    tracing::warn!(%error, "a turn of the {name} failed");
+                    Some(clock.now().plus(AFTER_A_FAULT))
+                });
+                drop(inner);
+                if !stopping.load(Ordering::SeqCst) {
+                    clock.wait(&alarm, next);
+                }
+            }
+        })?;
+        bell.threads.lock().unwrap_or_else(PoisonError::into_inner).push(thread);
+        Ok(())
+    }
+
+    /// Ends the loops and waits for them; a message on its way gets a moment to finish.
+    pub(crate) fn stop(&self) {
+        self.signal();
+        let threads =
+            std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
+        let deadline = Instant::now() + PATIENCE;
+        while threads.iter().any(|thread| !thread.is_finished()) && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        self.cancel.cancel();
+        for thread in threads {
+            // The last handle of the engine may be dropped by a loop itself.
+            if thread.thread().id() != std::thread::current().id() {
+                let _ = thread.join();
+            }
+        }
+    }
+
+    fn signal(&self) {
+        self.stopping.store(true, Ordering::SeqCst);
+        self.outbox.ring();
+        self.reminders.ring();
+    }
+}
+
+impl Drop for Bell {
+    fn drop(&mut self) {
+        // Not joined: this may run on one of the loops.
+        self.signal();
+        self.cancel.cancel();
+    }
+}
