@@ -1,1 +1,16 @@
-# setup-steps
+# Các bước thiết lập hộp thư, theo thứ tự.
+
+setup-step-address = Kiểm tra địa chỉ
+setup-step-profile = Tìm máy chủ trong cấu hình của cơ quan
+setup-step-autoconfig = Hỏi cấu hình tự động của tên miền
+setup-step-dns-records = Tra bản ghi tên miền
+setup-step-guess = Thử các tên máy chủ thường dùng
+setup-step-imap-connect = Kết nối bảo mật với máy chủ nhận thư
+setup-step-imap-sign-in = Đăng nhập máy chủ nhận thư
+setup-step-smtp-connect = Kết nối bảo mật với máy chủ gửi thư
+setup-step-smtp-sign-in = Đăng nhập máy chủ gửi thư
+setup-step-store = Cất mật khẩu vào kho bảo mật của máy
+
+setup-outcome-running = đang làm
+setup-outcome-done = xong
+setup-outcome-failed = chưa được

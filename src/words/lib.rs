@@ -16,7 +16,7 @@ use std::sync::Arc;
 use fluent_bundle::{FluentArgs, FluentValue};
 
 pub use dates::DayGroup;
-pub use sentences::ErrorWords;
+pub use sentences::{ErrorWords, VerdictWords};
 
 use catalogue::Bundle;
 
