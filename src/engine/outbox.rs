@@ -9,11 +9,13 @@ mod worker;
 
 use std::time::Duration;
 
+use tcv_domain::address::{Address, domain_of, mailbox_key};
 use tcv_domain::draft::{Draft, DraftAttachment};
 use tcv_domain::message::{DraftId, OutboxId, UnixTime};
 use tcv_domain::policy::{
-    Acknowledgement, KnownAddresses, Outgoing, OutgoingFile, Verdict, check, unresolved,
+    Acknowledgement, KnownAddresses, Outgoing, Verdict, check, unresolved,
 };
+use tcv_domain::text::vi_sort_key;
 
 use crate::compose::{Stamp, compose};
 use crate::error::{Error, Kind, Result};
@@ -188,8 +190,7 @@ fn sender(inner: &Inner, draft: &Draft) -> Result<Account> {
     let is_mine = |account: &Account| {
         let own = std::iter::once(account.identity.address.as_str());
         own.chain(account.aliases.iter().map(String::as_str)).any(|address| {
-            tcv_domain::address::mailbox_key(address)
-                == tcv_domain::address::mailbox_key(&draft.from.address)
+            mailbox_key(address) == mailbox_key(&draft.from.address)
         })
     };
     inner.store.accounts()?.into_iter().find(is_mine).ok_or_else(|| {
@@ -211,37 +212,35 @@ fn files(inner: &Inner, draft: &Draft) -> Result<Vec<(DraftAttachment, Vec<u8>)>
 
 /// What the policy says of a draft.
 pub(crate) fn verdicts(inner: &Inner, draft: &Draft) -> Result<Vec<Verdict>> {
-    let files: Vec<OutgoingFile<'_>> = draft
-        .attachments
-        .iter()
-        .map(|file| OutgoingFile { name: &file.name, media_type: &file.media_type, size: file.size })
-        .collect();
-    let recipients: Vec<_> = draft.recipients().cloned().collect();
-    let outgoing = Outgoing {
-        from: &draft.from,
-        recipients: &recipients,
-        subject: &draft.subject,
-        body: &draft.body,
-        files: &files,
-    };
-    let seen = SeenAddresses { seen: inner.store.seen_addresses()?, inner };
-    Ok(check(&inner.policy, &outgoing, &seen))
+    let known = KnownFromMail { seen: inner.store.seen_addresses()?, inner };
+    Ok(check(&Outgoing::from(draft), &inner.policy, &known))
 }
 
-/// The addresses seen in mail, asked for official ones of the same person.
-struct SeenAddresses<'a> {
+/// People's addresses as mail has shown them.
+struct KnownFromMail<'a> {
     seen: Vec<Seen>,
     inner: &'a Inner,
 }
 
-impl KnownAddresses for SeenAddresses<'_> {
-    fn official_address(&self, name: &str) -> Option<String> {
-        let wanted = tcv_domain::text::fold(name);
-        self.seen
-            .iter()
-            .filter(|seen| !wanted.is_empty() && tcv_domain::text::fold(&seen.name) == wanted)
-            .find(|seen| self.inner.policy.is_official(&tcv_domain::address::domain_of(&seen.address)))
-            .map(|seen| seen.address.clone())
+impl KnownAddresses for KnownFromMail<'_> {
+    /// The official address seen under the same name: the one given, or the one this
+    /// address was seen with. A name shared by two officials names neither.
+    fn official_address(&self, address: &Address) -> Option<Address> {
+        let key = mailbox_key(&address.address);
+        let name = if address.name.is_empty() {
+            &self.seen.iter().find(|seen| mailbox_key(&seen.address) == key)?.name
+        } else {
+            &address.name
+        };
+        let wanted = vi_sort_key(name);
+        let mut official = self.seen.iter().filter(|seen| {
+            !seen.name.is_empty()
+                && vi_sort_key(&seen.name) == wanted
+                && self.inner.policy.is_official(&domain_of(&seen.address))
+        });
+        let found = official.next()?;
+        let others = official.any(|other| mailbox_key(&other.address) != mailbox_key(&found.address));
+        (!others).then(|| Address::new(found.name.clone(), found.address.clone()))
     }
 }
 

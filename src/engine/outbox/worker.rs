@@ -212,7 +212,7 @@ fn queue_copies(inner: &Inner) -> Result<()> {
         inner.store.outbox_copy_queued(id)?;
         inner.announce(Event::MessagesChanged { folder, ids: vec![row] });
         inner.announce(Event::FoldersChanged(account));
-        inner.workers.poke(Some(account));
+        inner.workers.poke(account);
     }
     Ok(())
 }
