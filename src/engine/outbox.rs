@@ -245,7 +245,7 @@ impl KnownAddresses for KnownFromMail<'_> {
 }
 
 /// Puts a message back in the queue, due at once.
-fn retry(inner: &Inner, id: OutboxId) -> Result<()> {
+pub(crate) fn retry(inner: &Inner, id: OutboxId) -> Result<()> {
     let mut item = item(inner, id)?;
     let waits = matches!(
         item.state,
