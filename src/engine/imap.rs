@@ -25,9 +25,8 @@ use tcv_domain::profile::ServerUrl;
 
 pub(crate) use folders::{RemoteList, assign_roles};
 pub(crate) use idle::IdlePace;
-pub(crate) use response::{Code, Fetched, Figures, Listed};
+pub(crate) use response::{Code, Fetched, Figures};
 pub(crate) use session::{Connected, Selected, Session};
-pub(crate) use wire::Count;
 
 use crate::error::{Error, Kind, Result};
 use crate::tls::{Cancel, Dial, Timeouts, Trust};
@@ -90,7 +89,13 @@ pub(crate) fn try_sign_in(
     timeouts: Timeouts,
 ) -> Result<()> {
     let cancel = Cancel::default();
-    let dial = Dial { trust, timeouts, cancel: &cancel };
-    Connected::open(url, &dial)?.login(login, password)?.logout();
+    let dial = Dial {
+        trust,
+        timeouts,
+        cancel: &cancel,
+    };
+    Connected::open(url, &dial)?
+        .login(login, password)?
+        .logout();
     Ok(())
 }

@@ -1,0 +1,109 @@
+//! Syncing on demand: the public methods. The work is `account`'s.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use tcv_domain::message::AccountId;
+
+use crate::account::{self, Pace, Round, Scope};
+use crate::error::{Error, Kind, Result};
+use crate::imap::Session;
+use crate::tls::Cancel;
+use crate::types::{Account, AccountReport, SyncReport, SyncScope, SyncStatus};
+use crate::{Engine, Inner};
+
+impl Engine {
+    /// Syncs once: connects by itself, pushes local changes, pulls what `scope` says. One
+    /// account's failure does not keep the others from their turn; it is in the report.
+    ///
+    /// # Errors
+    /// [`Kind::NotFound`] for an unknown account, [`Kind::BadRequest`] for an unknown folder of
+    /// the only account asked for, or a failure of the disk.
+    pub async fn sync(&self, scope: SyncScope) -> Result<SyncReport> {
+        self.run(move |inner| run(inner, &scope)).await
+    }
+
+    /// Wakes the workers of an account, or of all: they look at everything now, and try again
+    /// what had stopped them.
+    pub fn sync_now(&self, account: Option<AccountId>) {
+        match account {
+            Some(account) => self.inner.workers.resume(account),
+            None => self.inner.workers.resume_all(),
+        }
+    }
+
+    /// How it stands with an account's connection. Cheap.
+    #[must_use]
+    pub fn sync_status(&self, account: AccountId) -> SyncStatus {
+        self.inner.workers.status(account)
+    }
+
+    /// Sets how patient and how busy connections are from now on.
+    pub fn set_pace(&self, pace: Pace) {
+        self.inner.workers.set_pace(pace);
+    }
+}
+
+fn run(inner: &Arc<Inner>, scope: &SyncScope) -> Result<SyncReport> {
+    let accounts: Vec<Account> = inner
+        .store
+        .accounts()?
+        .into_iter()
+        .filter(|account| scope.account.is_none_or(|wanted| wanted == account.id))
+        .collect();
+    if let (Some(wanted), true) = (scope.account, accounts.is_empty()) {
+        return Err(Error::new(Kind::NotFound, format!("no account {wanted}")));
+    }
+    let mut report = SyncReport::default();
+    for account in &accounts {
+        report.accounts.push(sync_account(inner, account, scope));
+        report.pending_ops += inner.store.pending_count(account.id)?;
+    }
+    Ok(report)
+}
+
+fn sync_account(inner: &Inner, account: &Account, scope: &SyncScope) -> AccountReport {
+    let start = Instant::now();
+    let desk = inner.workers.desk(account.id);
+    let _turn = desk.turn();
+    let cancel = Cancel::default();
+    let mut report = match account::connect(inner, account, &cancel) {
+        Ok(mut session) => {
+            let scope = Scope {
+                inbox_only: false,
+                folders: scope.folders.clone(),
+                bodies: scope.bodies,
+            };
+            let report = with_session(inner, account, &mut session, &scope);
+            if report.error.is_none() {
+                session.logout();
+            }
+            report
+        }
+        Err(error) => AccountReport {
+            address: account.identity.address.clone(),
+            error: Some(error),
+            ..AccountReport::default()
+        },
+    };
+    report.seconds = start.elapsed().as_secs_f64();
+    report
+}
+
+fn with_session(
+    inner: &Inner,
+    account: &Account,
+    session: &mut Session,
+    scope: &Scope,
+) -> AccountReport {
+    let desk = inner.workers.desk(account.id);
+    let mut round = Round::new(inner, &desk, account, session);
+    let outcome = round.run(scope);
+    let mut report = round.report;
+    let count = session.count();
+    report.round_trips = count.round_trips;
+    report.bytes_in = count.bytes_in;
+    report.bytes_out = count.bytes_out;
+    report.error = outcome.err();
+    report
+}

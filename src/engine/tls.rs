@@ -88,10 +88,8 @@ pub(crate) fn read_certificates(path: &Path) -> Result<Vec<Vec<u8>>> {
         .filter_map(|certificate| Some(certificate.ok()?.as_ref().to_vec()))
         .collect();
     if certificates.is_empty() {
-        return Err(Error::new(
-            Kind::BadProfile,
-            format!("{}: no certificate in it", path.display()),
-        ));
+        let detail = format!("{}: no certificate in it", path.display());
+        return Err(Error::new(Kind::BadProfile, detail));
     }
     Ok(certificates)
 }
@@ -185,8 +183,11 @@ impl Stream {
         let last = addresses.len().saturating_sub(1);
         for (index, address) in addresses.iter().enumerate() {
             // A first address that swallows packets (often IPv6) must not eat the whole patience.
-            let patience =
-                if index == last { dial.timeouts.connect } else { dial.timeouts.connect / 3 };
+            let patience = if index == last {
+                dial.timeouts.connect
+            } else {
+                dial.timeouts.connect / 3
+            };
             match TcpStream::connect_timeout(address, patience) {
                 Ok(socket) => return Self::prepared(socket, dial).map_err(|e| broken(host, &e)),
                 Err(error) => failure = unreachable(host, port, &error),
@@ -220,7 +221,8 @@ impl Stream {
         let mut tls = ClientConnection::new(dial.trust.rustls_config()?, name)
             .map_err(|error| classify(host, &error))?;
         while tls.is_handshaking() {
-            tls.complete_io(&mut socket).map_err(|error| handshake_failure(host, &error))?;
+            tls.complete_io(&mut socket)
+                .map_err(|error| handshake_failure(host, &error))?;
         }
         Ok(Self::Tls(Box::new(StreamOwned::new(tls, socket))))
     }
@@ -266,7 +268,10 @@ impl Write for Stream {
 
 /// Whether an I/O error only says that time is up. Which of the two kinds is the system's choice.
 pub(crate) fn timed_out(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut)
+    matches!(
+        error.kind(),
+        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut
+    )
 }
 
 fn unreachable(host: &str, port: u16, error: &io::Error) -> Error {
@@ -284,7 +289,10 @@ fn broken(host: &str, error: &io::Error) -> Error {
 }
 
 fn handshake_failure(host: &str, error: &io::Error) -> Error {
-    if let Some(error) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+    if let Some(error) = error
+        .get_ref()
+        .and_then(|inner| inner.downcast_ref::<rustls::Error>())
+    {
         return classify(host, error);
     }
     if timed_out(error) {
@@ -330,11 +338,20 @@ mod tests {
 
     fn attempt(port: u16, cancel: &Cancel) -> Error {
         let trust = Trust::new(Vec::new());
-        let timeouts =
-            Timeouts { connect: Duration::from_millis(300), read: Duration::from_millis(300) };
-        let dial = Dial { trust: &trust, timeouts, cancel };
+        let timeouts = Timeouts {
+            connect: Duration::from_millis(300),
+            read: Duration::from_millis(300),
+        };
+        let dial = Dial {
+            trust: &trust,
+            timeouts,
+            cancel,
+        };
         let stream = Stream::open("127.0.0.1", port, &dial);
-        stream.and_then(|stream| stream.secure("127.0.0.1", &dial)).err().unwrap()
+        stream
+            .and_then(|stream| stream.secure("127.0.0.1", &dial))
+            .err()
+            .unwrap()
     }
 
     #[test]
@@ -359,12 +376,25 @@ mod tests {
 
     #[test]
     fn a_closed_port_is_unreachable_and_an_unknown_name_means_no_network() {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        assert_eq!(attempt(port, &Cancel::default()).kind, Kind::ServerUnreachable);
+        let port = TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap()
+            .port();
+        assert_eq!(
+            attempt(port, &Cancel::default()).kind,
+            Kind::ServerUnreachable
+        );
         let trust = Trust::new(Vec::new());
         let cancel = Cancel::default();
-        let dial = Dial { trust: &trust, timeouts: Timeouts::default(), cancel: &cancel };
-        let error = Stream::open("no-such-host.invalid", 993, &dial).err().unwrap();
+        let dial = Dial {
+            trust: &trust,
+            timeouts: Timeouts::default(),
+            cancel: &cancel,
+        };
+        let error = Stream::open("no-such-host.invalid", 993, &dial)
+            .err()
+            .unwrap();
         assert_eq!(error.kind, Kind::NoNetwork);
     }
 
@@ -374,7 +404,11 @@ mod tests {
         let port = listener.local_addr().unwrap().port();
         let cancel = Arc::new(Cancel::default());
         let trust = Trust::new(Vec::new());
-        let dial = Dial { trust: &trust, timeouts: Timeouts::default(), cancel: &cancel };
+        let dial = Dial {
+            trust: &trust,
+            timeouts: Timeouts::default(),
+            cancel: &cancel,
+        };
         let mut stream = Stream::open("127.0.0.1", port, &dial).unwrap();
         let other = Arc::clone(&cancel);
         let thread = thread::spawn(move || other.cancel());
@@ -389,7 +423,10 @@ mod tests {
         let table = [
             (CertificateError::Expired, Kind::CertificateExpired),
             (CertificateError::NotValidYet, Kind::CertificateExpired),
-            (CertificateError::NotValidForName, Kind::CertificateWrongName),
+            (
+                CertificateError::NotValidForName,
+                Kind::CertificateWrongName,
+            ),
             (CertificateError::UnknownIssuer, Kind::CertificateUntrusted),
             (CertificateError::BadSignature, Kind::CertificateUntrusted),
         ];

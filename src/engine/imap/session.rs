@@ -8,7 +8,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use tcv_domain::plan::UidSet;
-use tcv_domain::profile::ServerUrl;
+use tcv_domain::profile::{ServerUrl, Transport};
 
 use super::response::{Answer, Code, Fetched, Status, Untagged};
 use super::talk::{Heard, Shared, Shown, Talk};
@@ -34,7 +34,7 @@ impl Connected {
     /// answers is not IMAP or turns us away.
     pub(crate) fn open(url: &ServerUrl, dial: &Dial<'_>) -> Result<Self> {
         let plain = Stream::open(&url.host, url.port, dial)?;
-        let (stream, greets) = if url.security.is_starttls() {
+        let (stream, greets) = if url.transport == Transport::StartTls {
             (starttls::upgrade(plain, &url.host, dial)?, false)
         } else {
             (plain.secure(&url.host, dial)?, true)

@@ -1,0 +1,156 @@
+//! Pulling bodies: newest first, small before large, so that a large one keeps no small one
+//! waiting; committed group by group.
+
+use std::collections::{HashMap, HashSet};
+
+use tcv_domain::message::{FolderId, MessageId, UnixTime};
+
+use super::Round;
+use crate::error::Result;
+use crate::imap::{Fault, Fetched};
+use crate::types::Bodies;
+
+/// What is larger goes last and alone.
+const SMALL: u64 = 256 << 10;
+
+/// Bounds of a group of small ones.
+const GROUP_BYTES: u64 = 4 << 20;
+const GROUP_COUNT: usize = 100;
+
+/// How many are asked of the store at once.
+const LOT: usize = 5_000;
+
+const SECONDS_OF_DAY: i64 = 86_400;
+
+/// A body to fetch.
+type Missing = (MessageId, u32, u64);
+
+impl Round<'_> {
+    /// Fetches the bodies of a folder that are wanted and not here; how many came.
+    pub(super) fn pull_bodies(&mut self, folder: FolderId, wanted: Bodies) -> Result<u32> {
+        let since = match wanted {
+            Bodies::None => return Ok(0),
+            Bodies::Recent => self.recent(),
+            Bodies::All => None,
+        };
+        let mut tried: HashSet<MessageId> = HashSet::new();
+        let mut count = 0;
+        loop {
+            let mut missing = self.inner.store.missing_bodies(folder, since, LOT)?;
+            missing.retain(|(id, _, _)| tried.insert(*id));
+            if missing.is_empty() {
+                return Ok(count);
+            }
+            let raw_name = self.inner.store.folder_sync(folder)?.raw_name;
+            let total = missing.len();
+            let mut done = 0;
+            for group in groups(missing) {
+                self.attend()?;
+                self.session.ensure_selected(&raw_name)?;
+                count += self.pull_group(folder, &group)?;
+                done += group.len();
+                self.progress(done, total);
+            }
+        }
+    }
+
+    /// The beginning of what is kept whole on the machine.
+    fn recent(&self) -> Option<UnixTime> {
+        let days = i64::from(self.inner.profile.profile.sync_days);
+        (days > 0).then(|| self.inner.clock.now().plus(-days * SECONDS_OF_DAY))
+    }
+
+    fn pull_group(&mut self, folder: FolderId, group: &[Missing]) -> Result<u32> {
+        let uids: Vec<u32> = group.iter().map(|(_, uid, _)| *uid).collect();
+        match self.session.bodies(&uids) {
+            Ok(fetched) => self.keep(folder, group, fetched),
+            // One broken message must not keep its neighbours away.
+            Err(fault @ Fault::Refused(_)) => match group {
+                [(id, _, _)] if !fault.is_temporary() => {
+                    self.inner.store.mark_unfetchable(*id)?;
+                    Ok(0)
+                }
+                [_] => Ok(0),
+                _ => group.iter().try_fold(0, |sum, one| {
+                    Ok(sum + self.pull_group(folder, std::slice::from_ref(one))?)
+                }),
+            },
+            Err(fault) => Err(fault.into()),
+        }
+    }
+
+    fn keep(&self, folder: FolderId, group: &[Missing], fetched: Vec<Fetched>) -> Result<u32> {
+        let wanted: HashMap<u32, MessageId> =
+            group.iter().map(|(id, uid, _)| (*uid, *id)).collect();
+        let mut bodies = Vec::with_capacity(group.len());
+        for fetched in fetched {
+            let Some(id) = fetched.uid.and_then(|uid| wanted.get(&uid).copied()) else {
+                continue;
+            };
+            match fetched.body {
+                Some(body) => bodies.push((id, body)),
+                None if fetched.too_large => self.inner.store.mark_unfetchable(id)?,
+                // An unsolicited change of flags for one of them.
+                None => {}
+            }
+        }
+        self.inner.store.put_bodies(&bodies)?;
+        if !bodies.is_empty() {
+            self.announce(folder, bodies.iter().map(|(id, _)| *id).collect());
+        }
+        Ok(u32::try_from(bodies.len()).unwrap_or(u32::MAX))
+    }
+}
+
+/// Groups of small ones as they come, then the large ones singly.
+fn groups(missing: Vec<Missing>) -> Vec<Vec<Missing>> {
+    let (small, large): (Vec<_>, Vec<_>) =
+        missing.into_iter().partition(|(_, _, size)| *size <= SMALL);
+    let mut groups: Vec<Vec<Missing>> = Vec::new();
+    let mut bytes = 0;
+    for one in small {
+        match groups.last_mut() {
+            Some(group) if group.len() < GROUP_COUNT && bytes + one.2 <= GROUP_BYTES => {
+                bytes += one.2;
+                group.push(one);
+            }
+            _ => {
+                bytes = one.2;
+                groups.push(vec![one]);
+            }
+        }
+    }
+    groups.extend(large.into_iter().map(|one| vec![one]));
+    groups
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn small_before_large_and_groups_are_bounded() {
+        let missing: Vec<Missing> = (0..250_u32)
+            .map(|n| {
+                (
+                    MessageId(i64::from(n)),
+                    n,
+                    if n % 50 == 0 { 30 << 20 } else { 1000 },
+                )
+            })
+            .collect();
+        let groups = groups(missing);
+        let sizes: Vec<usize> = groups.iter().map(Vec::len).collect();
+        assert_eq!(sizes, [100, 100, 45, 1, 1, 1, 1, 1]);
+        let heavy: Vec<Missing> = (0..20_u32)
+            .map(|n| (MessageId(i64::from(n)), n, SMALL))
+            .collect();
+        assert_eq!(
+            super::groups(heavy)
+                .iter()
+                .map(Vec::len)
+                .collect::<Vec<_>>(),
+            [16, 4]
+        );
+    }
+}

@@ -1,0 +1,88 @@
+//! Fetching the one message the user just opened, on a connection of its own, so that no long
+//! transfer of the worker stands in its way. The connection is kept for a minute for the next.
+
+use std::time::Instant;
+
+use tcv_domain::message::MessageId;
+
+use super::{Desk, account, connect, locked};
+use crate::error::{Error, Kind, Result};
+use crate::imap::{Fetched, Session};
+use crate::{Event, Inner};
+
+/// Fetches and stores the body of a message.
+pub(super) fn body(inner: &Inner, desk: &Desk, message: MessageId) -> Result<()> {
+    let gone = || Error::new(Kind::NotFound, "the message is gone");
+    let (_, folder, uid) = inner.store.message_place(message)?.ok_or_else(gone)?;
+    let moving = || {
+        Error::new(
+            Kind::NotCached,
+            "the message is on its way to another folder",
+        )
+    };
+    let uid = uid.ok_or_else(moving)?;
+    let raw_name = inner.store.folder_sync(folder)?.raw_name;
+    let fetched = with_session(inner, desk, |session| {
+        session.ensure_selected(&raw_name)?;
+        Ok(session.bodies(&[uid])?)
+    })
+    .map_err(offline)?;
+    let fetched = fetched
+        .into_iter()
+        .find(|fetched| fetched.uid == Some(uid))
+        .ok_or_else(gone)?;
+    let raw = whole(fetched)?;
+    inner.store.put_body(message, &raw)?;
+    inner.announce(Event::MessagesChanged {
+        folder,
+        ids: vec![message],
+    });
+    Ok(())
+}
+
+fn whole(fetched: Fetched) -> Result<Vec<u8>> {
+    let too_large = fetched.too_large;
+    fetched.body.ok_or_else(|| {
+        let detail = if too_large {
+            "the message is larger than can be held"
+        } else {
+            "no body was sent"
+        };
+        Error::new(Kind::ServerRefused, detail)
+    })
+}
+
+/// To the user it is one thing whether the name does not resolve or nobody answers.
+fn offline(error: Error) -> Error {
+    if error.kind.is_temporary() {
+        Error::new(Kind::NotCached, error.detail)
+    } else {
+        error
+    }
+}
+
+/// Works on the kept connection, or on a new one where that is dead.
+fn with_session<T>(
+    inner: &Inner,
+    desk: &Desk,
+    work: impl Fn(&mut Session) -> Result<T>,
+) -> Result<T> {
+    let kept = locked(&desk.spare).take();
+    if let Some((mut session, _)) = kept
+        && let Ok(done) = work(&mut session)
+    {
+        keep(desk, session);
+        return Ok(done);
+    }
+    let account = account(inner, desk.account())?;
+    let mut session = connect(inner, &account, &desk.spare_cancel)?;
+    let done = work(&mut session)?;
+    keep(desk, session);
+    Ok(done)
+}
+
+fn keep(desk: &Desk, session: Session) {
+    if !desk.stopping() {
+        *locked(&desk.spare) = Some((session, Instant::now()));
+    }
+}

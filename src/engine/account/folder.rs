@@ -1,0 +1,340 @@
+//! Pulling a folder: what is new, changed and gone, headers first and newest first.
+//!
+//! Each batch is committed with its rows; the watermark moves only when the folder was seen
+//! whole. So a server that goes away amid a folder costs nothing but the rest of it, and the
+//! next round takes it from there.
+
+use std::collections::HashSet;
+
+use tcv_domain::folder::{Folder, Role};
+use tcv_domain::message::{Flags, FolderId, MessageId};
+use tcv_domain::mime;
+use tcv_domain::op::Op;
+use tcv_domain::plan::{Local, Plan, Remote, UidSet, plan};
+
+use super::Round;
+use crate::Event;
+use crate::error::Result;
+use crate::imap::{Fetched, Figures, Selected};
+use crate::store::{FetchedHeader, FolderSync, SyncBatch, Watermark};
+use crate::types::FolderReport;
+
+/// The first batch is what a screen shows; it must not wait for more.
+const FIRST_BATCH: usize = 50;
+
+/// How batches grow after it.
+const BATCHES: [usize; 3] = [FIRST_BATCH, 500, 2000];
+
+/// A folder being pulled.
+struct Pull<'f> {
+    folder: &'f Folder,
+    known: FolderSync,
+    selected: Selected,
+    /// Never seen whole: nothing in it counts as having just arrived.
+    first: bool,
+}
+
+impl Round<'_> {
+    /// Brings the list of a folder up to date.
+    pub(super) fn pull(
+        &mut self,
+        folder: &Folder,
+        figures: Option<&Figures>,
+    ) -> Result<FolderReport> {
+        let mut report = Self::blank_report(folder);
+        let mut known = self.inner.store.folder_sync(folder.id)?;
+        if self.is_unchanged(folder.id, &known, figures)? {
+            return Ok(report);
+        }
+        let since = known.uidvalidity.zip(known.highestmodseq);
+        self.moved = false;
+        let selected = match self.session.select(&known.raw_name, since) {
+            Ok(selected) => selected.clone(),
+            // Gone since it was listed, or not for us: the others still want their turn.
+            Err(crate::imap::Fault::Refused(_)) if folder.role != Some(Role::Inbox) => {
+                tracing::info!(folder = %folder.id, "a folder cannot be opened");
+                return Ok(report);
+            }
+            Err(fault) => return Err(fault.into()),
+        };
+        if known
+            .uidvalidity
+            .is_some_and(|validity| validity != selected.uidvalidity)
+        {
+            self.inner
+                .store
+                .reset_folder(folder.id, selected.uidvalidity)?;
+            known = self.inner.store.folder_sync(folder.id)?;
+        }
+        let first = known.uidnext.is_none();
+        let pull = Pull {
+            folder,
+            known,
+            selected,
+            first,
+        };
+        if pull.first {
+            self.newest(&pull, &mut report)?;
+        }
+        self.compare_and_fetch(&pull, &mut report)?;
+        Ok(report)
+    }
+
+    /// Whether the figures that came with the list prove that nothing happened.
+    fn is_unchanged(
+        &self,
+        folder: FolderId,
+        known: &FolderSync,
+        figures: Option<&Figures>,
+    ) -> Result<bool> {
+        let Some(figures) = figures else {
+            return Ok(false);
+        };
+        let same = figures.highestmodseq.is_some_and(|modseq| modseq > 0)
+            && figures.highestmodseq == known.highestmodseq
+            && figures.uidvalidity == known.uidvalidity
+            && figures.uidnext == known.uidnext;
+        if !same {
+            return Ok(false);
+        }
+        // Without QRESYNC a removal need not move the modseq.
+        let held = self.inner.store.local_uids(folder)?.len();
+        Ok(figures
+            .messages
+            .is_some_and(|messages| messages as usize == held))
+    }
+
+    /// The newest messages of a folder never seen before, at once.
+    fn newest(&mut self, pull: &Pull<'_>, report: &mut FolderReport) -> Result<()> {
+        if !self.inner.store.local_uids(pull.folder.id)?.is_empty() {
+            return Ok(());
+        }
+        let fetched = self
+            .session
+            .newest_headers(u32::try_from(FIRST_BATCH).unwrap_or(50))?;
+        let begun = Watermark {
+            uidvalidity: pull.selected.uidvalidity,
+            uidnext: None,
+            highestmodseq: None,
+        };
+        let headers = fetched.into_iter().filter_map(header).collect();
+        let batch = SyncBatch {
+            headers,
+            watermark: Some(begun),
+            ..SyncBatch::default()
+        };
+        self.apply(pull, &batch, report)
+    }
+
+    fn compare_and_fetch(&mut self, pull: &Pull<'_>, report: &mut FolderReport) -> Result<()> {
+        let plan = self.compare(pull)?;
+        let visible = SyncBatch {
+            flags: plan.update_flags,
+            vanished: plan.vanished,
+            ..SyncBatch::default()
+        };
+        if !visible.flags.is_empty() || !visible.vanished.is_empty() {
+            self.apply(pull, &visible, report)?;
+        }
+        self.fetch_headers(pull, &plan.fetch_headers, report)?;
+        let watermark = Watermark {
+            uidvalidity: pull.selected.uidvalidity,
+            uidnext: Some(self.uidnext(pull)?),
+            highestmodseq: pull.selected.highestmodseq,
+        };
+        if !pull.known.stands_at(&watermark) {
+            let batch = SyncBatch {
+                watermark: Some(watermark),
+                ..SyncBatch::default()
+            };
+            self.inner.store.apply_sync(pull.folder.id, &batch)?;
+        }
+        // A message moved here while we looked got its UID after our look.
+        if !self.moved && self.inner.store.drop_unmatched(pull.folder.id)? > 0 {
+            self.announce(pull.folder.id, Vec::new());
+        }
+        Ok(())
+    }
+
+    /// What the server says, compared with what we hold. Absence is believed only when the
+    /// numbers add up or a second look confirms it.
+    fn compare(&mut self, pull: &Pull<'_>) -> Result<Plan> {
+        let messages = self.inner.store.local_uids(pull.folder.id)?;
+        let local: Vec<Local> = messages
+            .iter()
+            .map(|m| Local {
+                uid: m.uid,
+                flags: m.flags,
+            })
+            .collect();
+        let leaving = self.leaving(pull.folder.id)?;
+        if let Some((changed, vanished)) = self.changes(pull)? {
+            let remote = Remote::Changes {
+                changed: &changed,
+                vanished: &vanished,
+                present: None,
+            };
+            let plan = plan(&local, &remote, &leaving);
+            let adds_up = local.len() - plan.vanished.len() + plan.fetch_headers.len()
+                == self.session.exists() as usize;
+            if adds_up && !plan.suspicious {
+                return Ok(plan);
+            }
+        }
+        let look = self.session.look()?;
+        let mut whole = plan(&local, &Remote::Whole(&look.messages), &leaving);
+        let distinct: HashSet<u32> = look.messages.iter().map(|(uid, _)| *uid).collect();
+        let complete = !look.doubtful && distinct.len() == self.session.exists() as usize;
+        if whole.vanished.is_empty() || (complete && !whole.suspicious) {
+            return Ok(whole);
+        }
+        let Some(present) = self.session.present()? else {
+            tracing::warn!(folder = %pull.folder.id, "the server contradicts itself; nothing is dropped");
+            whole.vanished.clear();
+            return Ok(whole);
+        };
+        let nothing = UidSet::default();
+        let remote = Remote::Changes {
+            changed: &look.messages,
+            vanished: &nothing,
+            present: Some(&present),
+        };
+        Ok(plan(&local, &remote, &leaving))
+    }
+
+    /// What changed since the last whole look, where the server keeps modseqs (RFC 7162).
+    fn changes(&mut self, pull: &Pull<'_>) -> Result<Option<(Vec<(u32, Flags)>, UidSet)>> {
+        let selected = &pull.selected;
+        let (Some(before), Some(now)) = (pull.known.highestmodseq, selected.highestmodseq) else {
+            return Ok(None);
+        };
+        if selected.resynced {
+            let changed = selected.changed.iter();
+            let changed = changed.filter_map(|f| Some((f.uid?, f.flags?))).collect();
+            return Ok(Some((changed, selected.vanished.clone())));
+        }
+        if before == now {
+            return Ok(Some((Vec::new(), UidSet::default())));
+        }
+        let look = self.session.look_since(before)?;
+        Ok((!look.doubtful).then_some((look.messages, UidSet::default())))
+    }
+
+    /// UIDs here that pending operations take away.
+    fn leaving(&self, folder: FolderId) -> Result<HashSet<u32>> {
+        let ops = self.inner.store.pending_ops(self.account.id)?;
+        let leaving = ops.into_iter().filter_map(|pending| match pending.op {
+            Op::Move { from, uid, .. } if from == folder => Some(uid),
+            Op::Expunge { folder: from, uid } if from == folder => Some(uid),
+            _ => None,
+        });
+        Ok(leaving.collect())
+    }
+
+    fn fetch_headers(
+        &mut self,
+        pull: &Pull<'_>,
+        uids: &[u32],
+        report: &mut FolderReport,
+    ) -> Result<()> {
+        let mut sizes = BATCHES.into_iter();
+        let mut size = FIRST_BATCH;
+        let mut rest = uids;
+        while !rest.is_empty() {
+            self.attend()?;
+            size = sizes.next().unwrap_or(size);
+            let (batch, later) = rest.split_at(size.min(rest.len()));
+            rest = later;
+            self.session.ensure_selected(&pull.known.raw_name)?;
+            let fetched = self.session.headers(batch)?;
+            let headers = fetched.into_iter().filter_map(header).collect();
+            let batch = SyncBatch {
+                headers,
+                ..SyncBatch::default()
+            };
+            self.apply(pull, &batch, report)?;
+            self.progress(uids.len() - rest.len(), uids.len());
+        }
+        Ok(())
+    }
+
+    /// Commits a batch and tells of it.
+    fn apply(&self, pull: &Pull<'_>, batch: &SyncBatch, report: &mut FolderReport) -> Result<()> {
+        let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        let folder = pull.folder.id;
+        let applied = self.inner.store.apply_sync(folder, batch)?;
+        report.new += count(applied.new.len());
+        report.vanished += count(applied.vanished);
+        report.flags_changed += count(batch.flags.len());
+        let arrived = if pull.first {
+            Vec::new()
+        } else {
+            self.unread(pull, &applied.new)
+        };
+        if applied.vanished > 0 {
+            self.announce(folder, Vec::new());
+        } else if !applied.new.is_empty() || !applied.changed.is_empty() {
+            let mut ids = applied.new;
+            ids.extend(applied.changed);
+            self.announce(folder, ids);
+        }
+        if !arrived.is_empty() {
+            self.inner.announce(Event::MailArrived {
+                folder,
+                ids: arrived,
+            });
+        }
+        Ok(())
+    }
+
+    /// Those of an inbox's new messages that nobody has read elsewhere already.
+    fn unread(&self, pull: &Pull<'_>, new: &[MessageId]) -> Vec<MessageId> {
+        if pull.folder.role != Some(Role::Inbox) {
+            return Vec::new();
+        }
+        let is_unread = |id: &MessageId| {
+            self.inner.store.row(*id).is_ok_and(|row| {
+                !row.flags.contains(Flags::SEEN) && !row.flags.contains(Flags::DELETED)
+            })
+        };
+        new.iter().copied().filter(is_unread).collect()
+    }
+
+    /// UIDNEXT, or the best that is known of it where the server does not tell.
+    fn uidnext(&self, pull: &Pull<'_>) -> Result<u32> {
+        if let Some(next) = pull.selected.uidnext {
+            return Ok(next);
+        }
+        let last = self
+            .inner
+            .store
+            .local_uids(pull.folder.id)?
+            .last()
+            .map_or(0, |m| m.uid);
+        Ok(last.saturating_add(1))
+    }
+}
+
+impl FolderSync {
+    fn stands_at(&self, watermark: &Watermark) -> bool {
+        self.uidvalidity == Some(watermark.uidvalidity)
+            && self.uidnext == watermark.uidnext
+            && self.highestmodseq == watermark.highestmodseq
+    }
+}
+
+/// A message whose header cannot be read is still listed, empty: it exists, and opening it may
+/// work.
+fn header(fetched: Fetched) -> Option<FetchedHeader> {
+    let raw = fetched.header.unwrap_or_default();
+    Some(FetchedHeader {
+        uid: fetched.uid?,
+        flags: fetched.flags.unwrap_or_default(),
+        internal_date: fetched.internal_date,
+        size: fetched.size.unwrap_or(0),
+        modseq: fetched.modseq,
+        envelope: mime::envelope(&raw),
+        has_attachments: None,
+        has_invitation: false,
+    })
+}

@@ -1,0 +1,350 @@
+//! Pushing local changes to the server, oldest first. Replaying one that already arrived does no
+//! more: flags are differences, moving what is gone moves nothing, a copy or an append looks for
+//! its Message-ID before it is repeated.
+
+use std::collections::HashSet;
+
+use tcv_domain::message::{FlagChange, FolderId, MessageId};
+use tcv_domain::op::Op;
+
+use super::{Round, tell};
+use crate::Event;
+use crate::error::{Error, Result};
+use crate::imap::Fault;
+use crate::store::PendingOp;
+
+/// How many operations of one kind go out in one command.
+const MOST_TOGETHER: usize = 500;
+
+/// Operations that one command can do.
+enum Task {
+    Flag {
+        folder: FolderId,
+        uids: Vec<u32>,
+        change: FlagChange,
+    },
+    Move {
+        from: FolderId,
+        to: FolderId,
+        moves: Vec<(MessageId, u32)>,
+    },
+    Expunge {
+        folder: FolderId,
+        uids: Vec<u32>,
+    },
+    Append {
+        folder: FolderId,
+        message_id: String,
+        blob: i64,
+        flags: tcv_domain::message::Flags,
+    },
+}
+
+impl Round<'_> {
+    /// Pushes everything that can be pushed now.
+    pub(crate) fn push(&mut self) -> Result<()> {
+        let mut tried: HashSet<i64> = HashSet::new();
+        loop {
+            let mut ops = self.inner.store.pending_ops(self.account.id)?;
+            ops.retain(|op| tried.insert(op.id));
+            if ops.is_empty() {
+                break;
+            }
+            let mut rest = ops.as_slice();
+            while let Some((first, _)) = rest.split_first() {
+                if self.desk.stopping() {
+                    return Ok(());
+                }
+                let count = rest
+                    .iter()
+                    .take(MOST_TOGETHER)
+                    .take_while(|op| self.goes_with(first, op))
+                    .count()
+                    .max(1);
+                let (group, later) = rest.split_at(count);
+                self.push_group(group)?;
+                rest = later;
+            }
+        }
+        let pending = self.inner.store.pending_count(self.account.id)?;
+        tell(self.inner, self.desk, |status| status.pending_ops = pending);
+        Ok(())
+    }
+
+    /// Whether `other` can ride in the command that `first` needs.
+    fn goes_with(&self, first: &PendingOp, other: &PendingOp) -> bool {
+        match (&first.op, &other.op) {
+            (
+                Op::Flag {
+                    message: a,
+                    change: x,
+                },
+                Op::Flag {
+                    message: b,
+                    change: y,
+                },
+            ) => x == y && (a == b || self.place(*a) == self.place(*b)),
+            (Op::Move { from: a, to: x, .. }, Op::Move { from: b, to: y, .. }) => {
+                // Copies are made one by one: each must be found again after a crash.
+                a == b && x == y && (first.id == other.id || self.session.has("MOVE"))
+            }
+            (Op::Expunge { folder: a, .. }, Op::Expunge { folder: b, .. }) => a == b,
+            _ => first.id == other.id,
+        }
+    }
+
+    fn place(&self, message: MessageId) -> Option<FolderId> {
+        Some(self.inner.store.message_place(message).ok()??.1)
+    }
+
+    fn push_group(&mut self, group: &[PendingOp]) -> Result<()> {
+        let mut begun = Vec::with_capacity(group.len());
+        for op in group {
+            if self.inner.store.begin_op(op.id)? {
+                begun.push(op);
+            }
+        }
+        let Some(task) = self.task(&begun)? else {
+            return self.finish(&begun);
+        };
+        match self.execute(&task, &begun) {
+            Ok(()) => self.finish(&begun),
+            Err(Fault::Lost(error)) => {
+                for op in &begun {
+                    self.inner.store.retry_op(op.id, &error.detail)?;
+                }
+                Err(error)
+            }
+            Err(fault) if fault.is_temporary() => {
+                let error = Error::from(fault);
+                begun
+                    .iter()
+                    .try_for_each(|op| self.inner.store.retry_op(op.id, &error.detail))
+            }
+            // One of them is at fault: find out which.
+            Err(Fault::Refused(_)) if begun.len() > 1 => group
+                .iter()
+                .try_for_each(|op| self.push_group(std::slice::from_ref(op))),
+            Err(fault) => self.refused(&begun, &Error::from(fault)),
+        }
+    }
+
+    /// What a group comes to; `None` when nothing of it is left to do.
+    fn task(&self, group: &[&PendingOp]) -> Result<Option<Task>> {
+        let Some(first) = group.first() else {
+            return Ok(None);
+        };
+        Ok(match &first.op {
+            Op::Flag { change, .. } => {
+                let mut folder = None;
+                let mut uids = Vec::new();
+                for op in group {
+                    if let Op::Flag { message, .. } = &op.op
+                        && let Some((_, place, Some(uid))) =
+                            self.inner.store.message_place(*message)?
+                    {
+                        folder = Some(place);
+                        uids.push(uid);
+                    }
+                }
+                folder.map(|folder| Task::Flag {
+                    folder,
+                    uids,
+                    change: *change,
+                })
+            }
+            Op::Move { from, to, .. } => {
+                let moves = group.iter().filter_map(|op| match op.op {
+                    Op::Move { message, uid, .. } => Some((message, uid)),
+                    _ => None,
+                });
+                Some(Task::Move {
+                    from: *from,
+                    to: *to,
+                    moves: moves.collect(),
+                })
+            }
+            Op::Expunge { folder, .. } => {
+                let uids = group.iter().filter_map(|op| match op.op {
+                    Op::Expunge { uid, .. } => Some(uid),
+                    _ => None,
+                });
+                Some(Task::Expunge {
+                    folder: *folder,
+                    uids: uids.collect(),
+                })
+            }
+            Op::Append {
+                folder,
+                message_id,
+                blob,
+                flags,
+            } => Some(Task::Append {
+                folder: *folder,
+                message_id: message_id.clone(),
+                blob: *blob,
+                flags: *flags,
+            }),
+        })
+    }
+
+    fn execute(&mut self, task: &Task, group: &[&PendingOp]) -> std::result::Result<(), Fault> {
+        match task {
+            Task::Flag {
+                folder,
+                uids,
+                change,
+            } => {
+                self.open(*folder)?;
+                self.session.change_flags(uids, *change)
+            }
+            Task::Expunge { folder, uids } => {
+                self.open(*folder)?;
+                self.session.remove(uids)
+            }
+            Task::Move { from, to, moves } => {
+                self.moved = true;
+                let target = self.raw_name(*to)?;
+                self.open(*from)?;
+                let pairs = if self.session.has("MOVE") {
+                    let uids: Vec<u32> = moves.iter().map(|(_, uid)| *uid).collect();
+                    self.session.move_to(&uids, &target)?
+                } else {
+                    let mut pairs = Vec::new();
+                    for (op, (message, uid)) in group.iter().zip(moves) {
+                        let from = self.raw_name(*from)?;
+                        pairs.extend(self.copy_and_remove(op, *message, *uid, (&from, &target))?);
+                    }
+                    pairs
+                };
+                self.note_uids(moves, &pairs)
+            }
+            Task::Append {
+                folder,
+                message_id,
+                blob,
+                flags,
+            } => {
+                let Some(bytes) = self.inner.store.blob(*blob).map_err(Fault::Lost)? else {
+                    return Ok(());
+                };
+                let target = self.raw_name(*folder)?;
+                self.open(*folder)?;
+                if self.session.find_message_id(message_id)?.is_empty() {
+                    self.session.append(&target, *flags, &bytes)?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Moving where the server has no MOVE: copy, see that the copy is there, remove the
+    /// original by its UID. A second try first looks whether the first one got as far as the copy.
+    fn copy_and_remove(
+        &mut self,
+        op: &PendingOp,
+        message: MessageId,
+        uid: u32,
+        (from, to): (&str, &str),
+    ) -> std::result::Result<Vec<(u32, u32)>, Fault> {
+        let message_id = self.inner.store.row(message).map(|row| row.message_id);
+        let message_id = message_id.unwrap_or_default();
+        let mut pairs = Vec::new();
+        let copied_before = op.attempts > 0 && self.is_in(to, &message_id)?;
+        if !copied_before {
+            // Counted as a try before it is one: after a crash in between we must look first.
+            self.inner
+                .store
+                .retry_op(op.id, "copying")
+                .map_err(Fault::Lost)?;
+            self.inner.store.begin_op(op.id).map_err(Fault::Lost)?;
+            self.session.ensure_selected(from)?;
+            pairs = self.session.copy_to(&[uid], to)?;
+            let told = pairs.iter().any(|(old, _)| *old == uid);
+            // A copy nobody can point at is no reason to remove the original. Where the
+            // message has no Message-ID, COPY's OK must do (RFC 9051 §6.4.7: all or nothing).
+            if !told && !message_id.is_empty() && !self.is_in(to, &message_id)? {
+                return Ok(pairs);
+            }
+        }
+        self.session.ensure_selected(from)?;
+        self.session.remove(&[uid])?;
+        Ok(pairs)
+    }
+
+    fn is_in(&mut self, raw_name: &str, message_id: &str) -> std::result::Result<bool, Fault> {
+        if message_id.is_empty() {
+            return Ok(false);
+        }
+        self.session.ensure_selected(raw_name)?;
+        Ok(!self.session.find_message_id(message_id)?.is_empty())
+    }
+
+    fn note_uids(
+        &self,
+        moves: &[(MessageId, u32)],
+        pairs: &[(u32, u32)],
+    ) -> std::result::Result<(), Fault> {
+        for (old, new) in pairs {
+            if let Some((message, _)) = moves.iter().find(|(_, uid)| uid == old) {
+                self.inner
+                    .store
+                    .set_uid(*message, *new)
+                    .map_err(Fault::Lost)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn raw_name(&self, folder: FolderId) -> std::result::Result<String, Fault> {
+        Ok(self
+            .inner
+            .store
+            .folder_sync(folder)
+            .map_err(Fault::Lost)?
+            .raw_name)
+    }
+
+    fn open(&mut self, folder: FolderId) -> std::result::Result<(), Fault> {
+        let raw_name = self.raw_name(folder)?;
+        self.session.ensure_selected(&raw_name)
+    }
+
+    fn finish(&self, group: &[&PendingOp]) -> Result<()> {
+        group
+            .iter()
+            .try_for_each(|op| self.inner.store.finish_op(op.id).map(drop))
+    }
+
+    /// The server will not have it: what was done here is taken back, and said.
+    fn refused(&self, group: &[&PendingOp], error: &Error) -> Result<()> {
+        for op in group {
+            let concerned = match &op.op {
+                Op::Flag { message, .. } | Op::Move { message, .. } => Some(*message),
+                Op::Expunge { .. } | Op::Append { .. } => None,
+            };
+            let changed = self.inner.store.fail_op(op.id, &error.detail)?;
+            for message in changed
+                .iter()
+                .copied()
+                .chain(concerned)
+                .collect::<HashSet<_>>()
+            {
+                let error = error.clone();
+                self.inner.announce(Event::ChangeRefused { message, error });
+            }
+            for folder in folders_of(&op.op, changed.first().and_then(|id| self.place(*id))) {
+                self.announce(folder, Vec::new());
+            }
+        }
+        Ok(())
+    }
+}
+
+fn folders_of(op: &Op, place: Option<FolderId>) -> Vec<FolderId> {
+    match op {
+        Op::Move { from, to, .. } => vec![*from, *to],
+        Op::Expunge { folder, .. } | Op::Append { folder, .. } => vec![*folder],
+        Op::Flag { .. } => place.into_iter().collect(),
+    }
+}

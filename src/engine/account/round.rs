@@ -1,0 +1,218 @@
+//! One round with the server: push what changed here, then pull: the inbox first, then the other
+//! folders. Used by the workers and by the command line alike.
+
+use tcv_domain::folder::{Folder, Role};
+use tcv_domain::message::{FolderId, MessageId};
+
+use super::{Desk, tell};
+use crate::error::{Error, Kind, Result};
+use crate::imap::{Figures, RemoteList, Session, assign_roles};
+use crate::store::RemoteFolder;
+use crate::types::{Account, AccountReport, Bodies, FolderReport};
+use crate::{Event, Inner};
+
+/// What to look at.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Scope {
+    /// Only the inbox, without asking which folders there are.
+    pub(crate) inbox_only: bool,
+    /// Only folders of these names; empty means all.
+    pub(crate) folders: Vec<String>,
+    /// Which bodies to fetch.
+    pub(crate) bodies: Bodies,
+}
+
+/// A round under way.
+pub(crate) struct Round<'a> {
+    pub(super) inner: &'a Inner,
+    pub(super) desk: &'a Desk,
+    pub(super) account: &'a Account,
+    pub(super) session: &'a mut Session,
+    /// Whether bells are heeded between batches (workers do, the command line does not).
+    pub(super) attentive: bool,
+    /// Moves were pushed since the current folder was opened.
+    pub(super) moved: bool,
+    /// What was done, folder by folder.
+    pub(crate) report: AccountReport,
+}
+
+/// More ids than this in an event help nobody: "reload" is shorter.
+const MOST_IDS: usize = 200;
+
+impl<'a> Round<'a> {
+    pub(crate) fn new(
+        inner: &'a Inner,
+        desk: &'a Desk,
+        account: &'a Account,
+        session: &'a mut Session,
+    ) -> Self {
+        let address = account.identity.address.clone();
+        Self {
+            inner,
+            desk,
+            account,
+            session,
+            attentive: false,
+            moved: false,
+            report: AccountReport {
+                address,
+                ..AccountReport::default()
+            },
+        }
+    }
+
+    /// The whole round.
+    pub(crate) fn run(&mut self, scope: &Scope) -> Result<()> {
+        self.push()?;
+        let (folders, figures) = self.folders(scope)?;
+        for folder in &folders {
+            let figures = figures
+                .iter()
+                .find(|(id, _)| *id == folder.id)
+                .map(|(_, f)| f);
+            let mut report = self.pull(folder, figures)?;
+            if folder.role == Some(Role::Inbox) {
+                report.bodies = self.pull_bodies(folder.id, scope.bodies)?;
+            }
+            self.report.folders.push(report);
+        }
+        // Every list is complete before the first body outside the inbox is fetched.
+        for (index, folder) in folders.iter().enumerate() {
+            if folder.role != Some(Role::Inbox) {
+                let bodies = self.pull_bodies(folder.id, scope.bodies)?;
+                if let Some(report) = self.report.folders.get_mut(index) {
+                    report.bodies = bodies;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Between two batches: ends the round when the account is to stop, and serves what cannot
+    /// wait. The caller opens its folder again if it needs it open.
+    pub(super) fn attend(&mut self) -> Result<()> {
+        if self.desk.stopping() {
+            return Err(Error::new(Kind::ServerUnreachable, "stopped"));
+        }
+        if !self.attentive {
+            return Ok(());
+        }
+        let rung = self.desk.take_rung();
+        if rung.push {
+            self.push()?;
+        }
+        if rung.inbox || rung.all {
+            // Nothing is lost: it rings again for the next round.
+            self.desk.ring_inbox();
+        }
+        Ok(())
+    }
+
+    /// The folders in the order of work: the inbox, then those with a part, then the rest.
+    fn folders(&mut self, scope: &Scope) -> Result<(Vec<Folder>, Vec<(FolderId, Figures)>)> {
+        let known = self.inner.store.folders(self.account.id)?;
+        let inbox = known.iter().find(|folder| folder.role == Some(Role::Inbox));
+        if let Some(inbox) = inbox.filter(|_| scope.inbox_only) {
+            return Ok((vec![inbox.clone()], Vec::new()));
+        }
+        // Before the first sync figures tell nothing and may cost the server a walk through
+        // every folder.
+        let figures_help = inbox.is_some_and(|inbox| inbox.uidvalidity.is_some());
+        let list = self.session.list(figures_help)?;
+        if !list
+            .folders
+            .iter()
+            .any(|folder| folder.raw_name.eq_ignore_ascii_case("INBOX"))
+        {
+            // RFC 9051 §5.1: there is always an inbox. A list without one is no list, and
+            // believing it would drop every folder we hold.
+            return Err(Error::new(
+                Kind::ServerRefused,
+                "the list of folders has no INBOX",
+            ));
+        }
+        if self
+            .inner
+            .store
+            .put_folders(self.account.id, &remote_folders(&list))?
+        {
+            self.inner.announce(Event::FoldersChanged(self.account.id));
+        }
+        let folders = self.wanted(scope)?;
+        let figures = self.match_figures(&folders, list.figures)?;
+        Ok((folders, figures))
+    }
+
+    fn wanted(&self, scope: &Scope) -> Result<Vec<Folder>> {
+        let mut folders = self.inner.store.folders(self.account.id)?;
+        for name in &scope.folders {
+            if !folders.iter().any(|folder| is_called(folder, name)) {
+                return Err(Error::new(Kind::BadRequest, format!("no folder {name:?}")));
+            }
+        }
+        let wanted = |folder: &Folder| {
+            scope.folders.is_empty() || scope.folders.iter().any(|name| is_called(folder, name))
+        };
+        folders.retain(|folder| folder.selectable && wanted(folder));
+        folders.sort_by_key(|folder| folder.role.map_or(u8::MAX, |role| role as u8));
+        Ok(folders)
+    }
+
+    fn match_figures(
+        &self,
+        folders: &[Folder],
+        figures: Vec<Figures>,
+    ) -> Result<Vec<(FolderId, Figures)>> {
+        let mut matched = Vec::with_capacity(figures.len());
+        for folder in folders.iter().filter(|_| !figures.is_empty()) {
+            let raw_name = self.inner.store.folder_sync(folder.id)?.raw_name;
+            if let Some(figures) = figures.iter().find(|figures| figures.raw_name == raw_name) {
+                matched.push((folder.id, figures.clone()));
+            }
+        }
+        Ok(matched)
+    }
+
+    /// Announces that messages of a folder changed.
+    pub(super) fn announce(&self, folder: FolderId, mut ids: Vec<MessageId>) {
+        if ids.len() > MOST_IDS {
+            ids.clear();
+        }
+        self.inner.announce(Event::MessagesChanged { folder, ids });
+        self.inner.announce(Event::FoldersChanged(self.account.id));
+    }
+
+    /// Shows how far the current work is.
+    pub(super) fn progress(&self, done: usize, of: usize) {
+        let figure = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        let progress = (done < of).then(|| (figure(done), figure(of)));
+        tell(self.inner, self.desk, |status| status.progress = progress);
+    }
+
+    /// A report to fill for a folder.
+    pub(super) fn blank_report(folder: &Folder) -> FolderReport {
+        FolderReport {
+            name: folder.name.clone(),
+            ..FolderReport::default()
+        }
+    }
+}
+
+fn is_called(folder: &Folder, name: &str) -> bool {
+    folder.name == name
+        || (folder.role == Some(Role::Inbox) && folder.name.eq_ignore_ascii_case(name))
+}
+
+fn remote_folders(list: &RemoteList) -> Vec<RemoteFolder> {
+    let roles = assign_roles(&list.folders);
+    list.folders
+        .iter()
+        .zip(roles)
+        .map(|(folder, role)| RemoteFolder {
+            name: folder.name.clone(),
+            raw_name: folder.raw_name.clone(),
+            role,
+            selectable: folder.is_selectable(),
+        })
+        .collect()
+}
