@@ -15,8 +15,16 @@ pub use reply::{QuoteWords, forwarded_attachments, reply};
 
 /// What people write when they mean to attach something, folded: Vietnamese, then English.
 const ATTACHMENT_WORDS: [&str; 10] = [
-    "dinh kem", "gui kem", "kem theo", "kem thu", "tep kem", "file kem", "attached", "attachment",
-    "attaching", "enclosed",
+    "dinh kem",
+    "gui kem",
+    "kem theo",
+    "kem thu",
+    "tep kem",
+    "file kem",
+    "attached",
+    "attachment",
+    "attaching",
+    "enclosed",
 ];
 
 /// How a draft came about.
@@ -89,12 +97,17 @@ impl Draft {
 /// Quoted lines, which speak of somebody else's attachments, do not count.
 #[must_use]
 pub fn mentions_attachment(text: &str) -> bool {
-    let own: String =
-        text.lines().filter(|line| !line.trim_start().starts_with('>')).flat_map(|line| [line, " "]).collect();
+    let own: String = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with('>'))
+        .flat_map(|line| [line, " "])
+        .collect();
     let folded = fold(&own);
     // A phrase may be broken over two lines, and typed with several spaces.
     let flat = folded.split_whitespace().collect::<Vec<_>>().join(" ");
-    ATTACHMENT_WORDS.iter().any(|phrase| contains_words(&flat, phrase))
+    ATTACHMENT_WORDS
+        .iter()
+        .any(|phrase| contains_words(&flat, phrase))
 }
 
 /// Whether `phrase` stands in `text` as whole words.
@@ -130,7 +143,10 @@ mod tests {
 
     #[test]
     fn knows_an_empty_draft() {
-        let mut draft = Draft { from: Address::bare("a@gov.vn"), ..Draft::default() };
+        let mut draft = Draft {
+            from: Address::bare("a@gov.vn"),
+            ..Draft::default()
+        };
         draft.body = " \n ".into();
         assert!(draft.is_empty());
         draft.bcc.push(Address::bare("b@gov.vn"));

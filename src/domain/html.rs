@@ -8,6 +8,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+mod element;
 mod feed;
 mod flow;
 mod link;
@@ -90,7 +91,14 @@ impl Block {
     /// A block of unadorned text.
     #[must_use]
     pub fn text_of(kind: BlockKind, quote: u8, text: impl Into<String>) -> Self {
-        Self { kind, quote, spans: vec![Span { text: text.into(), ..Span::default() }] }
+        Self {
+            kind,
+            quote,
+            spans: vec![Span {
+                text: text.into(),
+                ..Span::default()
+            }],
+        }
     }
 
     /// Its text without look.

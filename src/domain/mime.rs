@@ -3,22 +3,21 @@
 //! The right part is chosen, nothing is hidden, and headers are repaired. How it looks is the
 //! window's business; HTML is made readable by `html`.
 //!
-//! The parts are found by `tree`, because mail-parser 0.11 recurses into embedded messages
-//! without limit and finds boundaries in the middle of lines; dates and rare charsets are
-//! mail-parser's.
+//! The parts are found by `tree`: mail-parser 0.11 overflows the stack on messages nested deep
+//! enough and takes boundaries for found in the middle of lines. Rare charsets are its.
 
-use mail_parser::DateTime;
 use serde::{Deserialize, Serialize};
 
 use crate::address::Address;
 use crate::html::{self, Block, BlockKind};
-use crate::message::{Envelope, UnixTime};
+use crate::message::Envelope;
 
 mod addresses;
 mod attachment;
 mod charset;
 mod choose;
 mod danger;
+mod date;
 mod field;
 mod file_name;
 mod flowed;
@@ -110,15 +109,26 @@ pub fn parse(raw: &[u8]) -> Content {
     let envelope = envelope(header);
     let sender = field::first(header, "sender")
         .and_then(|field| addresses::parse(field.value).into_iter().next())
-        .filter(|sender| !envelope.from.iter().any(|author| author.same_mailbox(sender)));
+        .filter(|sender| {
+            !envelope
+                .from
+                .iter()
+                .any(|author| author.same_mailbox(sender))
+        });
     Content {
         sender,
         envelope,
         links: links(&shown.blocks),
         preview: preview(&shown.blocks),
         text: shown.text,
-        text_from: if shown.html { TextFrom::Html } else { TextFrom::Plain },
-        html_present: parts.iter().any(|part| part.is("text/html") && !part.is_attached()),
+        text_from: if shown.html {
+            TextFrom::Html
+        } else {
+            TextFrom::Plain
+        },
+        html_present: parts
+            .iter()
+            .any(|part| part.is("text/html") && !part.is_attached()),
         attachments,
         has_invitation: parts.iter().any(|part| part.is("text/calendar")),
         remote_images: shown.remote_images,
@@ -173,9 +183,15 @@ pub fn links(blocks: &[Block]) -> Vec<Link> {
                 going_on = false;
                 continue;
             };
-            match links.last_mut().filter(|last| going_on && last.target == *target) {
+            match links
+                .last_mut()
+                .filter(|last| going_on && last.target == *target)
+            {
                 Some(last) => last.text.push_str(&span.text),
-                None => links.push(Link { text: span.text.clone(), target: target.clone() }),
+                None => links.push(Link {
+                    text: span.text.clone(),
+                    target: target.clone(),
+                }),
             }
             going_on = true;
         }
@@ -246,7 +262,10 @@ impl Known {
             ("subject", Known::Subject),
             ("content-type", Known::ContentType),
         ];
-        NAMES.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, known)| *known)
+        NAMES
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name))
+            .map(|(_, known)| *known)
     }
 
     /// Takes a field over. Of fields that must be single the first counts; address fields add up.
@@ -259,7 +278,9 @@ impl Known {
             Self::Subject if envelope.subject.is_empty() => {
                 envelope.subject = field::decoded(field.value);
             }
-            Self::Date if envelope.date.is_none() => envelope.date = date(field),
+            Self::Date if envelope.date.is_none() => {
+                envelope.date = date::parse(&field::decoded(field.value));
+            }
             Self::References => envelope.references.extend(identifiers(field)),
             Self::From => envelope.from.extend(list()),
             Self::ReplyTo => envelope.reply_to.extend(list()),
@@ -300,25 +321,29 @@ fn message_id(field: &Field<'_>) -> String {
     })
 }
 
-/// `Date`, where it is one and not before mail existed (RFC 5322 §3.3).
-fn date(field: &Field<'_>) -> Option<UnixTime> {
-    let value = field::decoded(field.value);
-    let date = DateTime::parse_rfc822(&value).filter(DateTime::is_valid)?;
-    (1970..=9999).contains(&date.year).then(|| UnixTime(date.to_timestamp()))
-}
-
-/// The first words of a message's own text, on one line. Quotations and pictures count only where
-/// there is nothing else.
+/// The first words of a message's own text, on one line. Quotations, the lines that introduce
+/// them and pictures count only where there is nothing else.
 fn preview(blocks: &[Block]) -> String {
-    let own = |block: &&Block| {
-        let picture = {
-            let text = block.text();
-            text.starts_with('[') && text.ends_with(']') && text.matches('[').count() == 1
-        };
-        block.quote == 0 && block.kind != BlockKind::Signature && !picture
+    let next_quotes = |at: usize| blocks.get(at + 1).is_some_and(|next| next.quote > 0);
+    let own = |(at, block): &(usize, &Block)| {
+        let text = block.text();
+        let picture =
+            text.starts_with('[') && text.ends_with(']') && text.matches('[').count() == 1;
+        let attribution = text.ends_with(':') && next_quotes(*at);
+        block.quote == 0 && block.kind != BlockKind::Signature && !picture && !attribution
     };
-    let first = first_words(blocks.iter().filter(own));
-    if first.is_empty() { first_words(blocks.iter()) } else { first }
+    let first = first_words(
+        blocks
+            .iter()
+            .enumerate()
+            .filter(own)
+            .map(|(_, block)| block),
+    );
+    if first.is_empty() {
+        first_words(blocks.iter())
+    } else {
+        first
+    }
 }
 
 fn first_words<'a>(blocks: impl Iterator<Item = &'a Block>) -> String {

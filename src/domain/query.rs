@@ -82,16 +82,35 @@ fn filter(name: &str) -> Option<Filter> {
 /// Cuts one piece off the front of `input`, which is not blank and begins with no space.
 fn next_piece(input: &str) -> (Piece<'_>, &str) {
     let word = input.find(char::is_whitespace).unwrap_or(input.len());
-    let named = input[..word].find(':').and_then(|at| Some((filter(&input[..at])?, at + 1)));
+    let named = input[..word]
+        .find(':')
+        .and_then(|at| Some((filter(&input[..at])?, at + 1)));
     let (filter, start) = named.map_or((None, 0), |(filter, start)| (Some(filter), start));
     let value = &input[start..];
     if let Some(quoted) = value.strip_prefix(['"', '“', '”']) {
         let end = quoted.find(['"', '“', '”']).unwrap_or(quoted.len());
-        let after = quoted[end..].chars().next().map_or(end, |quote| end + quote.len_utf8());
-        return (Piece { filter, value: &quoted[..end], open: false }, &quoted[after..]);
+        let after = quoted[end..]
+            .chars()
+            .next()
+            .map_or(end, |quote| end + quote.len_utf8());
+        return (
+            Piece {
+                filter,
+                value: &quoted[..end],
+                open: false,
+            },
+            &quoted[after..],
+        );
     }
     let end = value.find(char::is_whitespace).unwrap_or(value.len());
-    (Piece { filter, value: &value[..end], open: end == value.len() }, &value[end..])
+    (
+        Piece {
+            filter,
+            value: &value[..end],
+            open: end == value.len(),
+        },
+        &value[end..],
+    )
 }
 
 impl Query {
@@ -123,7 +142,11 @@ fn term(piece: &Piece<'_>) -> Option<Term> {
     let exact = has_marks(piece.value).then(|| nfc(piece.value.trim()).to_lowercase());
     // "45/" is finished: the next word has yet to begin.
     let prefix = piece.open && piece.value.ends_with(char::is_alphanumeric);
-    (!words.is_empty()).then_some(Term { words, exact, prefix })
+    (!words.is_empty()).then_some(Term {
+        words,
+        exact,
+        prefix,
+    })
 }
 
 #[cfg(test)]
@@ -137,7 +160,10 @@ mod tests {
     #[test]
     fn words_and_phrases() {
         let query = parse("Đề nghị \"báo cáo  quý\" 45/KH-UBND ");
-        assert_eq!(words(&query.terms), ["de", "nghi", "bao+cao+quy", "45+kh+ubnd"]);
+        assert_eq!(
+            words(&query.terms),
+            ["de", "nghi", "bao+cao+quy", "45+kh+ubnd"]
+        );
         assert_eq!(query.terms[0].exact.as_deref(), Some("đề"));
         assert_eq!(query.terms[3].exact, None);
         assert!(query.terms.iter().all(|term| !term.prefix));
@@ -168,9 +194,10 @@ mod tests {
 
     #[test]
     fn what_is_no_filter_is_text() {
-        assert_eq!(words(&parse("V/v: họp 07:30 https://a.vn").terms), [
-            "v+v", "hop", "07+30", "https+a+vn"
-        ]);
+        assert_eq!(
+            words(&parse("V/v: họp 07:30 https://a.vn").terms),
+            ["v+v", "hop", "07+30", "https+a+vn"]
+        );
         assert_eq!(words(&parse("có:gì").terms), ["gi"]);
         assert!(parse("từ: \"\" -- * ( )").is_empty());
         assert!(parse("   ").is_empty());
@@ -179,7 +206,11 @@ mod tests {
     #[test]
     fn no_word_holds_syntax() {
         let query = parse("a\"b OR c* NEAR(d) ^e {f g}: from:x'y;z");
-        let all = query.terms.iter().chain(&query.from).flat_map(|term| &term.words);
+        let all = query
+            .terms
+            .iter()
+            .chain(&query.from)
+            .flat_map(|term| &term.words);
         for word in all {
             assert!(word.chars().all(char::is_alphanumeric), "{word}");
         }

@@ -15,8 +15,16 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 const ALPHABET: &str = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz";
 
 /// Words after which an agency's name tells where it is, not what it is.
-const PLACE_WORDS: [&str; 8] =
-    ["tinh", "huyen", "xa", "phuong", "quan", "thi xa", "thanh pho", "tp"];
+const PLACE_WORDS: [&str; 8] = [
+    "tinh",
+    "huyen",
+    "xa",
+    "phuong",
+    "quan",
+    "thi xa",
+    "thanh pho",
+    "tp",
+];
 
 /// The search form of `text`: compatibility-decomposed, combining diacritics dropped, đ → d,
 /// lower case. Digits and punctuation stay, so `45/KH-UBND` becomes `45/kh-ubnd`.
@@ -28,14 +36,20 @@ pub fn fold(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while !rest.is_empty() {
-        let ascii = rest.bytes().position(|b| !b.is_ascii()).unwrap_or(rest.len());
+        let ascii = rest
+            .bytes()
+            .position(|b| !b.is_ascii())
+            .unwrap_or(rest.len());
         let (plain, marked) = rest.split_at(ascii);
         let start = out.len();
         out.push_str(plain);
         if let Some(pushed) = out.get_mut(start..) {
             pushed.make_ascii_lowercase();
         }
-        let run = marked.bytes().position(|b| b.is_ascii()).unwrap_or(marked.len());
+        let run = marked
+            .bytes()
+            .position(|b| b.is_ascii())
+            .unwrap_or(marked.len());
         let (marked, tail) = marked.split_at(run);
         for c in marked.chars() {
             fold_char(c, &mut out);
@@ -196,9 +210,10 @@ pub fn initials(name: &str) -> String {
     let letters: String = match words.as_slice() {
         [] => String::new(),
         [only] => without_tones(only).chars().take(2).collect(),
-        [.., before, last] => {
-            [before, last].iter().filter_map(|word| without_tones(word).chars().next()).collect()
-        }
+        [.., before, last] => [before, last]
+            .iter()
+            .filter_map(|word| without_tones(word).chars().next())
+            .collect(),
     };
     letters.to_uppercase()
 }
@@ -291,12 +306,25 @@ mod tests {
 
     #[test]
     fn sorts_people_by_given_name() {
-        let mut people =
-            ["Trần Thị Bình", "Nguyễn Văn Đức", "Lê An", "Lê Văn An", "Phạm Dũng", "Nguyễn Ánh"];
+        let mut people = [
+            "Trần Thị Bình",
+            "Nguyễn Văn Đức",
+            "Lê An",
+            "Lê Văn An",
+            "Phạm Dũng",
+            "Nguyễn Ánh",
+        ];
         people.sort_by(|a, b| compare_names(a, b));
         assert_eq!(
             people,
-            ["Lê An", "Lê Văn An", "Nguyễn Ánh", "Trần Thị Bình", "Phạm Dũng", "Nguyễn Văn Đức"]
+            [
+                "Lê An",
+                "Lê Văn An",
+                "Nguyễn Ánh",
+                "Trần Thị Bình",
+                "Phạm Dũng",
+                "Nguyễn Văn Đức"
+            ]
         );
     }
 

@@ -10,8 +10,26 @@ use crate::text::fold;
 /// Prefixes of answers and forwards, folded: English, Vietnamese, and those of the clients of
 /// neighbours and donors (German, Scandinavian, French, Spanish, Portuguese).
 const PREFIXES: [&str; 20] = [
-    "re", "fw", "fwd", "tl", "tra loi", "phuc dap", "chuyen tiep", "aw", "antw", "wg", "sv", "vs",
-    "vb", "rv", "res", "enc", "ref", "tr", "doorst", "vl",
+    "re",
+    "fw",
+    "fwd",
+    "tl",
+    "tra loi",
+    "phuc dap",
+    "chuyen tiep",
+    "aw",
+    "antw",
+    "wg",
+    "sv",
+    "vs",
+    "vb",
+    "rv",
+    "res",
+    "enc",
+    "ref",
+    "tr",
+    "doorst",
+    "vl",
 ];
 
 /// The longest prefix looked for, in bytes; a colon farther on belongs to the subject.
@@ -43,7 +61,9 @@ pub fn base_subject(subject: &str) -> &str {
             rest = inner;
             continue;
         }
-        let Some((prefix, after)) = split_prefix(rest) else { return rest };
+        let Some((prefix, after)) = split_prefix(rest) else {
+            return rest;
+        };
         if !is_prefix(prefix) || after.is_empty() {
             return rest;
         }
@@ -63,13 +83,12 @@ fn split_prefix(subject: &str) -> Option<(&str, &str)> {
 }
 
 fn is_prefix(word: &str) -> bool {
-    let folded = fold(word.trim());
+    let folded = fold(word);
+    let folded = folded.trim();
     // RE[2], Re(2), Re^2 and Re*2 count how often was answered.
-    let bare = folded
-        .trim_end_matches(|c: char| c.is_ascii_digit() || "[]()^* ".contains(c))
-        .trim_start();
-    let counted = bare.len() == folded.len() || folded[bare.len()..].trim().len() > 1;
-    counted && PREFIXES.contains(&bare)
+    let bare = folded.trim_end_matches(|c: char| c.is_ascii_digit() || "[]()^* ".contains(c));
+    let count = folded[bare.len()..].trim();
+    (count.is_empty() || count.len() > 1) && PREFIXES.contains(&bare)
 }
 
 /// The inside of `[Fwd: …]`, as old clients wrote it.
@@ -109,7 +128,10 @@ mod tests {
 
     #[test]
     fn keys_meet_where_messages_belong_together() {
-        let first = Envelope { message_id: "1@x".into(), ..Envelope::default() };
+        let first = Envelope {
+            message_id: "1@x".into(),
+            ..Envelope::default()
+        };
         let answer = Envelope {
             message_id: "2@x".into(),
             references: vec!["1@x".into()],
@@ -132,8 +154,14 @@ mod tests {
             date: Some(UnixTime(7)),
             ..Envelope::default()
         };
-        let copy = Envelope { subject: "lich hop".into(), ..one.clone() };
-        let other = Envelope { date: Some(UnixTime(8)), ..one.clone() };
+        let copy = Envelope {
+            subject: "lich hop".into(),
+            ..one.clone()
+        };
+        let other = Envelope {
+            date: Some(UnixTime(8)),
+            ..one.clone()
+        };
         assert_eq!(conversation_key(&one), conversation_key(&copy));
         assert_ne!(conversation_key(&one), conversation_key(&other));
     }

@@ -49,7 +49,10 @@ pub fn reply(
     words: &QuoteWords,
 ) -> Draft {
     let envelope = &content.envelope;
-    let mut draft = Draft { source: Some((source, kind)), ..Draft::default() };
+    let mut draft = Draft {
+        source: Some((source, kind)),
+        ..Draft::default()
+    };
     if kind == ReplyKind::Forward {
         draft.subject = format!("Fwd: {}", without_prefix(&envelope.subject, &["fwd", "fw"]));
         draft.body = forwarded_text(content, words);
@@ -70,7 +73,11 @@ pub fn reply(
 /// because the forwarded text is plain. Indexes for [`crate::mime::attachment_bytes`].
 #[must_use]
 pub fn forwarded_attachments(content: &Content) -> Vec<usize> {
-    content.attachments.iter().map(|attachment| attachment.index).collect()
+    content
+        .attachments
+        .iter()
+        .map(|attachment| attachment.index)
+        .collect()
 }
 
 /// `subject` without leading prefixes, where the first of them is one of `same` or marks an
@@ -107,7 +114,11 @@ impl Own<'_> {
 /// To and Cc of an answer: RFC 5322 §3.6.3, less oneself and less repeats.
 fn recipients(envelope: &Envelope, kind: ReplyKind, own: &Own<'_>) -> (Vec<Address>, Vec<Address>) {
     let sent_by_me = envelope.from.iter().any(|author| own.has(author));
-    let authors = if envelope.reply_to.is_empty() { &envelope.from } else { &envelope.reply_to };
+    let authors = if envelope.reply_to.is_empty() {
+        &envelope.from
+    } else {
+        &envelope.reply_to
+    };
     let mut to = Vec::new();
     let mut cc = Vec::new();
     if sent_by_me {
@@ -134,7 +145,10 @@ fn recipients(envelope: &Envelope, kind: ReplyKind, own: &Own<'_>) -> (Vec<Addre
 /// Appends those of `more` that have an address, are not there yet and are not one's own.
 fn add(list: &mut Vec<Address>, also: &[Address], more: &[Address], own: Option<&Own<'_>>) {
     for address in more {
-        let known = list.iter().chain(also).any(|seen| seen.same_mailbox(address));
+        let known = list
+            .iter()
+            .chain(also)
+            .any(|seen| seen.same_mailbox(address));
         if !address.address.is_empty() && !known && !own.is_some_and(|own| own.has(address)) {
             list.push(address.clone());
         }
@@ -143,8 +157,12 @@ fn add(list: &mut Vec<Address>, also: &[Address], more: &[Address], own: Option<
 
 /// `References` of the answer: the original's, then the original itself (RFC 5322 §3.6.4).
 fn references(envelope: &Envelope) -> Vec<String> {
-    let mut ids: Vec<String> =
-        envelope.references.iter().filter(|id| **id != envelope.message_id).cloned().collect();
+    let mut ids: Vec<String> = envelope
+        .references
+        .iter()
+        .filter(|id| **id != envelope.message_id)
+        .cloned()
+        .collect();
     if !envelope.message_id.is_empty() {
         ids.push(envelope.message_id.clone());
     }
@@ -158,7 +176,10 @@ fn references(envelope: &Envelope) -> Vec<String> {
 /// Room to write, the attribution, and the original behind `>` without its signature.
 fn quoted_text(content: &Content, words: &QuoteWords) -> String {
     let mut out = format!("\n\n{}\n", words.attribution);
-    let blocks = content.blocks.iter().filter(|b| b.kind != BlockKind::Signature || b.quote > 0);
+    let blocks = content
+        .blocks
+        .iter()
+        .filter(|b| b.kind != BlockKind::Signature || b.quote > 0);
     let mut previous: Option<&Block> = None;
     for block in blocks {
         if let Some(before) = previous.filter(|before| !before.joins(block)) {
@@ -233,7 +254,14 @@ mod tests {
     fn answer(raw: &str, kind: ReplyKind) -> Draft {
         let me = [Address::bare(ME), Address::bare("van.an@old.gov.vn")];
         let content = mime::parse(raw.as_bytes());
-        reply(&content, MessageId(7), kind, &me, Address::new("An", ME), &words())
+        reply(
+            &content,
+            MessageId(7),
+            kind,
+            &me,
+            Address::new("An", ME),
+            &words(),
+        )
     }
 
     fn addresses(list: &[Address]) -> Vec<&str> {
@@ -261,7 +289,10 @@ mod tests {
     #[test]
     fn answers_all_but_oneself_once() {
         let draft = answer(LETTER, ReplyKind::ReplyAll);
-        assert_eq!(addresses(&draft.to), ["lan@gialai.gov.vn", "minh@gialai.gov.vn"]);
+        assert_eq!(
+            addresses(&draft.to),
+            ["lan@gialai.gov.vn", "minh@gialai.gov.vn"]
+        );
         assert_eq!(addresses(&draft.cc), ["hoa@gialai.gov.vn"]);
     }
 
@@ -313,6 +344,9 @@ mod tests {
         let raw = format!("From: a@x.vn\r\nMessage-ID: <99@x>\r\nReferences: {ids}\r\n\r\nx");
         let references = answer(&raw, ReplyKind::Reply).references;
         assert_eq!(references.len(), MOST_REFERENCES);
-        assert_eq!((references[0].as_str(), references[49].as_str()), ("0@x", "99@x"));
+        assert_eq!(
+            (references[0].as_str(), references[49].as_str()),
+            ("0@x", "99@x")
+        );
     }
 }

@@ -39,7 +39,11 @@ pub(super) fn run(html: &str) -> Readable {
         let mut feed = end;
         match inside {
             Inside::Text => {
-                let opening = if tokenizer.sink.in_raw_text() { None } else { opening(slice) };
+                let opening = if tokenizer.sink.in_raw_text() {
+                    None
+                } else {
+                    opening(slice)
+                };
                 if let Some(at) = opening {
                     let tag = &slice.as_bytes()[at..];
                     if matches!(tag.get(1), Some(b'!' | b'?')) {
@@ -119,5 +123,8 @@ fn attributes(tag: &[u8]) -> usize {
 
 /// How many attributes could begin in `bytes`, whatever the quoting.
 fn separators(bytes: &[u8]) -> usize {
-    bytes.iter().filter(|b| b.is_ascii_whitespace() || matches!(b, b'/' | b'"' | b'\'')).count()
+    bytes
+        .iter()
+        .filter(|b| b.is_ascii_whitespace() || matches!(b, b'/' | b'"' | b'\''))
+        .count()
 }

@@ -108,7 +108,9 @@ impl Flow {
 
     /// Carries out the break that is due and opens a block where none is.
     fn open_line(&mut self, look: &Look) {
-        let other = self.open.is_some_and(|open| open != (look.kind, look.quote));
+        let other = self
+            .open
+            .is_some_and(|open| open != (look.kind, look.quote));
         let long = self.gap == Gap::Line && self.length > LONGEST_BLOCK;
         if self.gap == Gap::Paragraph || other || long {
             self.flush();
@@ -129,7 +131,10 @@ impl Flow {
             BlockKind::Item(_) if marker.is_none() => BlockKind::Paragraph,
             kind => kind,
         });
-        self.spans.extend(marker.map(|text| Span { text, ..Span::default() }));
+        self.spans.extend(marker.map(|text| Span {
+            text,
+            ..Span::default()
+        }));
     }
 
     fn ready_span(&mut self, look: &Look, link: Option<&str>) {
@@ -143,21 +148,32 @@ impl Flow {
         }
         // The space between two looks belongs to neither; only a link must not begin or end with it.
         if self.on_line
-            && let Some(last) =
-                self.spans.last_mut().filter(|s| s.link.is_none() || s.link.as_deref() == link)
+            && let Some(last) = self
+                .spans
+                .last_mut()
+                .filter(|s| s.link.is_none() || s.link.as_deref() == link)
             && std::mem::take(&mut self.space)
         {
             last.text.push(' ');
         }
         let link = link.map(str::to_owned);
-        let span = Span { strong: look.strong, emphasis: look.emphasis, link, ..Span::default() };
+        let span = Span {
+            strong: look.strong,
+            emphasis: look.emphasis,
+            link,
+            ..Span::default()
+        };
         self.spans.push(span);
     }
 
     /// The next text begins a new line.
     pub(super) fn line(&mut self) {
         let empty_line = !self.on_line && std::mem::take(&mut self.blank);
-        self.gap = self.gap.max(if empty_line { Gap::Paragraph } else { Gap::Line });
+        self.gap = self.gap.max(if empty_line {
+            Gap::Paragraph
+        } else {
+            Gap::Line
+        });
         self.end_line();
     }
 
@@ -169,7 +185,11 @@ impl Flow {
 
     /// `br`: ends the line, and on an empty line the paragraph.
     pub(super) fn line_break(&mut self) {
-        self.gap = self.gap.max(if self.on_line { Gap::Line } else { Gap::Paragraph });
+        self.gap = self.gap.max(if self.on_line {
+            Gap::Line
+        } else {
+            Gap::Paragraph
+        });
         self.end_line();
     }
 
@@ -187,6 +207,14 @@ impl Flow {
         self.length = 0;
         self.gap = Gap::None;
         self.end_line();
+        if kind == BlockKind::Signature
+            && let Some(first) = spans.first_mut()
+            && let Some(rest) = first.text.strip_prefix("--")
+            && (rest.is_empty() || rest.starts_with(['\n', ' ']))
+        {
+            // The kind says it already.
+            first.text = rest.trim_start().to_owned();
+        }
         while let Some(last) = spans.last_mut() {
             last.text.truncate(last.text.trim_end().len());
             if !last.text.is_empty() {
@@ -203,8 +231,16 @@ impl Flow {
     pub(super) fn rule(&mut self, quote: u8) {
         self.flush();
         // One rule divides as well as ten.
-        if self.out.last().is_some_and(|block| block.kind != BlockKind::Rule) {
-            self.out.push(Block { kind: BlockKind::Rule, quote, spans: Vec::new() });
+        if self
+            .out
+            .last()
+            .is_some_and(|block| block.kind != BlockKind::Rule)
+        {
+            self.out.push(Block {
+                kind: BlockKind::Rule,
+                quote,
+                spans: Vec::new(),
+            });
         }
     }
 
@@ -219,7 +255,7 @@ impl Flow {
         if let Some(outer) = self.tables.last_mut() {
             outer.layout = true;
         }
-        self.tables.push(Table { layout, ..Table::default() });
+        self.tables.push(Table::new(layout));
     }
 
     pub(super) fn table_row(&mut self) {
@@ -251,7 +287,11 @@ impl Flow {
             self.table_end();
         }
         self.flush();
-        while self.out.last().is_some_and(|block| block.kind == BlockKind::Rule) {
+        while self
+            .out
+            .last()
+            .is_some_and(|block| block.kind == BlockKind::Rule)
+        {
             self.out.pop();
         }
         self.out

@@ -27,7 +27,10 @@ pub(super) fn target(href: &str) -> Option<String> {
 
 /// The host of a kept target, or what follows its scheme.
 pub(super) fn host(target: &str) -> &str {
-    let rest = target.split_once(':').map_or(target, |(_, rest)| rest).trim_start_matches('/');
+    let rest = target
+        .split_once(':')
+        .map_or(target, |(_, rest)| rest)
+        .trim_start_matches('/');
     rest.split(['/', '?', '#']).next().unwrap_or(rest)
 }
 
@@ -55,7 +58,10 @@ pub(super) fn linkify(text: &str) -> Vec<Span> {
 
 fn push(spans: &mut Vec<Span>, text: &str) {
     if !text.is_empty() {
-        spans.push(Span { text: text.to_owned(), ..Span::default() });
+        spans.push(Span {
+            text: text.to_owned(),
+            ..Span::default()
+        });
     }
 }
 
@@ -70,13 +76,19 @@ fn link_in(word: &str) -> Option<(usize, usize, String)> {
     if let Some(start) = start {
         let end = start + trimmed_length(&word[start..]);
         let shown = &word[start..end];
-        let full =
-            if scheme.is_some() { shown.to_owned() } else { format!("http://{shown}") };
+        let full = if scheme.is_some() {
+            shown.to_owned()
+        } else {
+            format!("http://{shown}")
+        };
         return target(&full)
             .filter(|target| host(target).contains(['.', '@', ':']) || host(target) == "localhost")
             .map(|target| (start, end, target));
     }
-    let start = word.len() - word.trim_start_matches(|c: char| !c.is_alphanumeric()).len();
+    let start = word.len()
+        - word
+            .trim_start_matches(|c: char| !c.is_alphanumeric())
+            .len();
     let end = start + trimmed_length(&word[start..]);
     let address = &word[start..end];
     is_mail_address(address).then(|| (start, end, format!("mailto:{address}")))
@@ -94,17 +106,22 @@ fn find_ignoring_case(word: &str, needles: &[&str]) -> Option<usize> {
 /// The length of `text` without the punctuation of the sentence around it. A closing bracket
 /// belongs to the link if its opening one does.
 fn trimmed_length(text: &str) -> usize {
+    const BRACKETS: [(char, char); 3] = [('(', ')'), ('[', ']'), ('{', '}')];
+    let mut surplus = BRACKETS.map(|(open, close)| {
+        text.matches(close)
+            .count()
+            .saturating_sub(text.matches(open).count())
+    });
     let mut end = text.len();
     while let Some(last) = text[..end].chars().next_back() {
-        let drop = match last {
-            '.' | ',' | ';' | ':' | '!' | '?' | '\'' | '*' | '…' | '’' => true,
-            ')' => !text[..end].contains('('),
-            ']' => !text[..end].contains('['),
-            '}' => !text[..end].contains('{'),
-            _ => false,
-        };
-        if !drop {
-            break;
+        let bracket = BRACKETS.iter().position(|(_, close)| *close == last);
+        match bracket {
+            Some(kind) if surplus[kind] > 0 => surplus[kind] -= 1,
+            None if matches!(
+                last,
+                '.' | ',' | ';' | ':' | '!' | '?' | '\'' | '*' | '…' | '’'
+            ) => {}
+            _ => break,
         }
         end -= last.len_utf8();
     }
@@ -112,10 +129,15 @@ fn trimmed_length(text: &str) -> usize {
 }
 
 fn is_mail_address(text: &str) -> bool {
-    let Some((local, domain)) = text.split_once('@') else { return false };
+    let Some((local, domain)) = text.split_once('@') else {
+        return false;
+    };
     let local_char = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~.".contains(&b);
     let label = |label: &str| {
-        !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        !label.is_empty()
+            && label
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'-')
     };
     !local.is_empty()
         && local.bytes().all(local_char)
@@ -130,7 +152,10 @@ mod tests {
     #[test]
     fn keeps_only_harmless_schemes() {
         for (href, kept) in [
-            ("https://gialai.gov.vn/a?b", Some("https://gialai.gov.vn/a?b")),
+            (
+                "https://gialai.gov.vn/a?b",
+                Some("https://gialai.gov.vn/a?b"),
+            ),
             (" HTTP://x.vn ", Some("HTTP://x.vn")),
             ("//x.vn/a", Some("https://x.vn/a")),
             ("mailto:a@b.vn", Some("mailto:a@b.vn")),
@@ -151,10 +176,22 @@ mod tests {
     #[test]
     fn finds_bare_links() {
         for (text, links) in [
-            ("Xem https://gialai.gov.vn/tin.", vec!["https://gialai.gov.vn/tin"]),
-            ("(http://x.vn/a_(b)) và www.y.vn,", vec!["http://x.vn/a_(b)", "http://www.y.vn"]),
-            ("Liên hệ: nva@quynhon.gov.vn;", vec!["mailto:nva@quynhon.gov.vn"]),
-            ("<nva@x.vn> <https://x.vn>", vec!["mailto:nva@x.vn", "https://x.vn"]),
+            (
+                "Xem https://gialai.gov.vn/tin.",
+                vec!["https://gialai.gov.vn/tin"],
+            ),
+            (
+                "(http://x.vn/a_(b)) và www.y.vn,",
+                vec!["http://x.vn/a_(b)", "http://www.y.vn"],
+            ),
+            (
+                "Liên hệ: nva@quynhon.gov.vn;",
+                vec!["mailto:nva@quynhon.gov.vn"],
+            ),
+            (
+                "<nva@x.vn> <https://x.vn>",
+                vec!["mailto:nva@x.vn", "https://x.vn"],
+            ),
             ("a@b 12:30 v.v. @x http:// www", vec![]),
             ("xhttps://x.vn/đường", vec!["https://x.vn/đường"]),
         ] {

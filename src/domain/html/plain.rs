@@ -26,12 +26,20 @@ pub fn plain(text: &str) -> Vec<Block> {
             in_signature = true;
             continue;
         }
-        let kind = if in_signature && quote == 0 { BlockKind::Signature } else { BlockKind::Paragraph };
+        let kind = if in_signature && quote == 0 {
+            BlockKind::Signature
+        } else {
+            BlockKind::Paragraph
+        };
         if rest.trim().is_empty() {
             paragraph.end(&mut blocks);
         } else if is_rule(rest) {
             paragraph.end(&mut blocks);
-            blocks.push(Block { kind: BlockKind::Rule, quote, spans: Vec::new() });
+            blocks.push(Block {
+                kind: BlockKind::Rule,
+                quote,
+                spans: Vec::new(),
+            });
         } else {
             paragraph.add(kind, quote, rest, &mut blocks);
         }
@@ -46,12 +54,18 @@ fn unquote(line: &str) -> (u8, &str) {
     let mut rest = line;
     while let Some(inner) = rest.strip_prefix('>').or_else(|| {
         // "> > x" is quoted twice, but a single leading space may belong to the text.
-        rest.strip_prefix(' ').filter(|_| depth > 0).and_then(|after| after.strip_prefix('>'))
+        rest.strip_prefix(' ')
+            .filter(|_| depth > 0)
+            .and_then(|after| after.strip_prefix('>'))
     }) {
         depth = depth.saturating_add(1);
         rest = inner;
     }
-    if depth == 0 { (0, line) } else { (depth, rest.strip_prefix(' ').unwrap_or(rest)) }
+    if depth == 0 {
+        (0, line)
+    } else {
+        (depth, rest.strip_prefix(' ').unwrap_or(rest))
+    }
 }
 
 /// Whether the signature follows.
@@ -63,7 +77,9 @@ fn ends_text(line: &str, lines_left: usize) -> bool {
 fn is_rule(line: &str) -> bool {
     let line = line.trim();
     let mut chars = line.chars();
-    let Some(sign @ ('-' | '_' | '=' | '*' | '─' | '—' | '~')) = chars.next() else { return false };
+    let Some(sign @ ('-' | '_' | '=' | '*' | '─' | '—' | '~')) = chars.next() else {
+        return false;
+    };
     chars.clone().count() >= 4 && chars.all(|c| c == sign)
 }
 
@@ -87,13 +103,27 @@ impl<'a> Paragraph<'a> {
     fn end(&mut self, blocks: &mut Vec<Block>) {
         let lines = std::mem::take(&mut self.lines);
         self.length = 0;
-        let Some((kind, quote)) = self.open.take() else { return };
+        let Some((kind, quote)) = self.open.take() else {
+            return;
+        };
         if kind == BlockKind::Paragraph && is_table(&lines) {
-            blocks.push(Block::text_of(BlockKind::Preformatted, quote, lines.join("\n")));
+            blocks.push(Block::text_of(
+                BlockKind::Preformatted,
+                quote,
+                lines.join("\n"),
+            ));
             return;
         }
-        let text = lines.iter().map(|line| line.trim_end()).collect::<Vec<_>>().join("\n");
-        blocks.push(Block { kind, quote, spans: linkify(&text) });
+        let text = lines
+            .iter()
+            .map(|line| line.trim_end())
+            .collect::<Vec<_>>()
+            .join("\n");
+        blocks.push(Block {
+            kind,
+            quote,
+            spans: linkify(&text),
+        });
     }
 }
 
@@ -108,7 +138,10 @@ fn is_table(lines: &[&str]) -> bool {
         return true;
     }
     let gaps: Vec<Option<usize>> = lines.iter().map(|line| wide_gap(line)).collect();
-    let aligned = gaps.windows(2).filter(|pair| pair[0].is_some() && pair[0] == pair[1]).count();
+    let aligned = gaps
+        .windows(2)
+        .filter(|pair| pair[0].is_some() && pair[0] == pair[1])
+        .count();
     lines.len() >= 3 && mostly(aligned + 1)
 }
 

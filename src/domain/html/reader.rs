@@ -6,16 +6,19 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
+use html5ever::LocalName;
 use html5ever::tokenizer::states::RawKind;
 use html5ever::tokenizer::{Tag, TagKind, Token, TokenSink, TokenSinkResult};
-use html5ever::{Attribute, LocalName};
 
+use super::element::{
+    Attributes, Role, is_never_text, is_remote, is_signature, percent_decoded, raw_kind,
+};
 use super::flow::{Flow, Look};
 use super::style::{Style, is_dot};
 use super::{BlockKind, Readable, link};
 
 /// How far back a start tag is looked for when an end tag may not belong to it.
-const FARTHEST_MATCH: usize = 512;
+const FARTHEST_MATCH: usize = 128;
 
 /// Link targets are repeated in each span; beyond this many bytes in all they are left out, so
 /// that a document cannot multiply itself.
@@ -55,6 +58,7 @@ struct Inherited {
     preformatted: bool,
     heading: u8,
     item: bool,
+    signature: bool,
 }
 
 struct List {
@@ -76,49 +80,6 @@ struct Open {
     before: Inherited,
     hides: bool,
     role: Role,
-}
-
-/// The parts elements play.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Role {
-    Inline,
-    Line,
-    Paragraph,
-    Quote,
-    List,
-    Item,
-    Link,
-    Table,
-    Row,
-    Cell,
-}
-
-impl Role {
-    fn of(name: &str) -> Self {
-        match name {
-            "p" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "dl" | "pre" | "listing" | "xmp"
-            | "caption" | "fieldset" | "figure" | "details" => Self::Paragraph,
-            "div" | "section" | "article" | "header" | "footer" | "main" | "nav" | "aside"
-            | "center" | "address" | "dt" | "dd" | "form" | "option" | "legend" | "summary"
-            | "figcaption" | "body" | "html" | "textarea" | "hgroup" => Self::Line,
-            "blockquote" => Self::Quote,
-            "ul" | "ol" | "menu" | "dir" => Self::List,
-            "li" => Self::Item,
-            "a" => Self::Link,
-            "table" => Self::Table,
-            "tr" => Self::Row,
-            "td" | "th" => Self::Cell,
-            _ => Self::Inline,
-        }
-    }
-
-    /// Elements that end an open `p` (HTML, "in body" insertion mode).
-    const fn ends_paragraph(self) -> bool {
-        matches!(
-            self,
-            Self::Line | Self::Paragraph | Self::Quote | Self::List | Self::Item | Self::Table
-        )
-    }
 }
 
 impl Reader {
@@ -175,11 +136,16 @@ impl State {
     fn look(&self) -> Look {
         let now = self.inherited;
         let kind = match now {
-            Inherited { preformatted: true, .. } => BlockKind::Preformatted,
+            Inherited {
+                preformatted: true, ..
+            } => BlockKind::Preformatted,
             Inherited { heading: 1.., .. } => BlockKind::Heading(now.heading),
             Inherited { item: true, .. } => {
                 BlockKind::Item(u8::try_from(self.lists.len()).unwrap_or(u8::MAX))
             }
+            Inherited {
+                signature: true, ..
+            } => BlockKind::Signature,
             _ => BlockKind::Paragraph,
         };
         Look {
@@ -201,7 +167,10 @@ impl State {
             return;
         }
         let look = self.look();
-        let mut target = self.link.as_ref().and_then(|anchor| anchor.target.as_deref());
+        let mut target = self
+            .link
+            .as_ref()
+            .and_then(|anchor| anchor.target.as_deref());
         self.link_bytes += target.map_or(0, str::len);
         if self.link_bytes > MOST_LINK_BYTES {
             target = None;
@@ -214,7 +183,10 @@ impl State {
         self.skip_newline = false;
         let name: &str = &tag.name;
         let attributes = Attributes(&tag.attrs);
-        let style = attributes.get("style").map(Style::parse).unwrap_or_default();
+        let style = attributes
+            .get("style")
+            .map(Style::parse)
+            .unwrap_or_default();
         if self.visible() {
             let background = attributes.get("background").is_some_and(is_remote);
             self.remote_images |= style.remote_picture || background;
@@ -249,11 +221,12 @@ impl State {
         self.hidden += usize::from(hides);
         let now = &mut self.inherited;
         now.tiny = style.tiny.unwrap_or(now.tiny);
-        now.strong = style.strong.unwrap_or(now.strong || matches!(&*name, "b" | "strong" | "th"));
+        now.strong = style
+            .strong
+            .unwrap_or(now.strong || matches!(&*name, "b" | "strong" | "th"));
         let slanted = matches!(&*name, "i" | "em" | "cite" | "dfn" | "var");
         now.emphasis = style.emphasis.unwrap_or(now.emphasis || slanted);
-        now.keeps_lines =
-            style.keeps_lines.unwrap_or(now.keeps_lines) || &*name == "textarea";
+        now.keeps_lines = style.keeps_lines.unwrap_or(now.keeps_lines) || &*name == "textarea";
         now.preformatted |= matches!(&*name, "pre" | "listing" | "xmp");
         self.skip_newline = now.preformatted && !before.preformatted;
         if let Some(level @ b'1'..=b'6') = name.strip_prefix('h').and_then(|n| n.bytes().next())
@@ -261,15 +234,27 @@ impl State {
         {
             now.heading = (level - b'0').min(3);
         }
+        now.signature |= is_signature(attributes);
         let mut role = Role::of(&name);
-        let line_only =
-            style.no_margin || attributes.get("class").is_some_and(|c| c.starts_with("MsoN"));
+        let line_only = style.no_margin
+            || attributes
+                .get("class")
+                .is_some_and(|c| c.starts_with("MsoN"));
         if &*name == "p" && line_only {
             role = Role::Line;
         }
+        if style.line_above && &*name == "div" {
+            let quote = self.look().quote;
+            self.flow_if_visible(|flow| flow.rule(quote));
+        }
         self.begin(role, &name, attributes);
         *self.counts.entry(name.clone()).or_default() += 1;
-        self.open.push(Open { name, before, hides, role });
+        self.open.push(Open {
+            name,
+            before,
+            hides,
+            role,
+        });
     }
 
     /// What an element does at its beginning besides changing the look.
@@ -304,11 +289,16 @@ impl State {
             Role::Link => {
                 let target = attributes.get("href").and_then(link::target);
                 let written = self.flow.written();
-                self.link = Some(Anchor { target, written, picture: false });
+                self.link = Some(Anchor {
+                    target,
+                    written,
+                    picture: false,
+                });
             }
             Role::Table => {
                 let role = attributes.get("role").unwrap_or_default();
-                self.flow.table_start(matches!(role, "presentation" | "none"));
+                self.flow
+                    .table_start(matches!(role, "presentation" | "none"));
                 self.inherited.item = false;
             }
             Role::Row => self.flow.table_row(),
@@ -357,20 +347,28 @@ impl State {
         if !names.iter().any(|name| self.is_open(name)) {
             return;
         }
-        let found = self.open.iter().enumerate().rev().take(FARTHEST_MATCH).find_map(|(at, el)| {
-            if names.contains(&&*el.name) {
-                Some(Some(at))
-            } else {
-                limits.contains(&&*el.name).then_some(None)
-            }
-        });
+        let found = self
+            .open
+            .iter()
+            .enumerate()
+            .rev()
+            .take(FARTHEST_MATCH)
+            .find_map(|(at, el)| {
+                if names.contains(&&*el.name) {
+                    Some(Some(at))
+                } else {
+                    limits.contains(&&*el.name).then_some(None)
+                }
+            });
         if let Some(Some(at)) = found {
             self.close_to(at);
         }
     }
 
     fn is_open(&self, name: &str) -> bool {
-        self.counts.get(&LocalName::from(name)).is_some_and(|count| *count > 0)
+        self.counts
+            .get(&LocalName::from(name))
+            .is_some_and(|count| *count > 0)
     }
 
     fn end(&mut self, name: &LocalName) {
@@ -380,7 +378,7 @@ impl State {
             "p" if !self.is_open("p") => return self.flow.paragraph(),
             _ => {}
         }
-        if !self.counts.get(name).is_some_and(|count| *count > 0) {
+        if self.counts.get(name).is_none_or(|count| *count == 0) {
             return;
         }
         if matches!(&**name, "table" | "td" | "th" | "tr" | "body" | "html") {
@@ -397,7 +395,9 @@ impl State {
     /// Closes all elements from `depth` on.
     fn close_to(&mut self, depth: usize) {
         while self.open.len() > depth {
-            let Some(element) = self.open.pop() else { return };
+            let Some(element) = self.open.pop() else {
+                return;
+            };
             if let Some(count) = self.counts.get_mut(&element.name) {
                 *count = count.saturating_sub(1);
             }
@@ -434,60 +434,13 @@ impl State {
     fn name_wordless_link(&mut self) {
         let Some(anchor) = &self.link else { return };
         if anchor.picture && anchor.written == self.flow.written() {
-            let host = anchor.target.as_deref().map(|target| format!("[{}]", link::host(target)));
+            let host = anchor
+                .target
+                .as_deref()
+                .map(|target| format!("[{}]", link::host(target)));
             if let Some(host) = host {
                 self.text(&host);
             }
         }
-    }
-}
-
-/// Elements whose content is never text to be read.
-fn is_never_text(name: &str) -> bool {
-    matches!(
-        name,
-        "script" | "style" | "title" | "template" | "iframe" | "noembed" | "noframes" | "xml" | "svg"
-    )
-}
-
-/// Elements the tokenizer must not look for tags in.
-fn raw_kind(name: &str) -> Option<RawKind> {
-    match name {
-        "title" | "textarea" => Some(RawKind::Rcdata),
-        "style" | "iframe" | "noembed" | "noframes" | "xmp" => Some(RawKind::Rawtext),
-        "script" => Some(RawKind::ScriptData),
-        _ => None,
-    }
-}
-
-fn is_remote(url: &str) -> bool {
-    let url = url.trim();
-    let begins = |scheme: &str| {
-        url.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
-    };
-    begins("http:") || begins("https:") || begins("//")
-}
-
-/// `%xx` decoded, as `cid:` URLs want (RFC 2392 §2).
-fn percent_decoded(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&first, after)) = rest.split_first() {
-        let code = (first == b'%')
-            .then(|| after.get(..2).and_then(|hex| std::str::from_utf8(hex).ok()))
-            .flatten()
-            .and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        bytes.push(code.unwrap_or(first));
-        rest = if code.is_some() { after.get(2..).unwrap_or_default() } else { after };
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
-/// A tag's attributes.
-struct Attributes<'a>(&'a [Attribute]);
-
-impl Attributes<'_> {
-    fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|attribute| &*attribute.name.local == name).map(|a| &*a.value)
     }
 }

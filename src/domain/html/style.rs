@@ -16,6 +16,8 @@ pub(super) struct Style {
     pub keeps_lines: Option<bool>,
     /// No margin above and below: a paragraph that is only a line.
     pub no_margin: bool,
+    /// A line is drawn above, as Outlook does between an answer and what it answers.
+    pub line_above: bool,
     /// A single dot or less, as tracking pictures are.
     pub dot: bool,
     /// A background picture is loaded from the network.
@@ -27,7 +29,9 @@ impl Style {
         let mut style = Self::default();
         let (mut flat, mut clipped) = (false, false);
         for declaration in text.split(';') {
-            let Some((name, value)) = declaration.split_once(':') else { continue };
+            let Some((name, value)) = declaration.split_once(':') else {
+                continue;
+            };
             let value = value.trim().to_ascii_lowercase();
             let value = value.trim_end_matches("!important").trim_end();
             let size = leading_number(value);
@@ -52,6 +56,8 @@ impl Style {
                 "font-style" => style.emphasis = Some(matches!(value, "italic" | "oblique")),
                 "white-space" => style.keeps_lines = Some(value.starts_with("pre")),
                 "margin" => style.no_margin = value.split_whitespace().all(is_nothing),
+                "margin-top" | "margin-bottom" => style.no_margin &= is_nothing(value),
+                "border-top" => style.line_above = value.contains("solid") && size != Some(0.0),
                 _ => {}
             }
             // A URL may hold the semicolon that cut it, hence only its beginning is asked for.
@@ -64,7 +70,10 @@ impl Style {
 
 /// The number a value begins with.
 fn leading_number(value: &str) -> Option<f32> {
-    let end = value.bytes().position(|b| !b.is_ascii_digit() && b != b'.').unwrap_or(value.len());
+    let end = value
+        .bytes()
+        .position(|b| !b.is_ascii_digit() && b != b'.')
+        .unwrap_or(value.len());
     value[..end].parse().ok()
 }
 
@@ -137,6 +146,8 @@ mod tests {
         assert_eq!(Style::parse("font-style:italic").emphasis, Some(true));
         assert!(Style::parse("margin:0cm 0cm .0001pt").no_margin);
         assert!(!Style::parse("margin:0 0 12px").no_margin);
+        assert!(!Style::parse("margin:0;margin-bottom:16px").no_margin);
+        assert!(Style::parse("border:none;border-top:solid #B5C4DF 1.0pt").line_above);
         assert!(Style::parse("background:url('https://x.vn/a.png')").remote_picture);
         assert!(!Style::parse("background:url(cid:x)").remote_picture);
     }

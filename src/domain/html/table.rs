@@ -22,6 +22,13 @@ pub(super) struct Table {
 }
 
 impl Table {
+    pub(super) fn new(layout: bool) -> Self {
+        Self {
+            layout,
+            ..Self::default()
+        }
+    }
+
     pub(super) const fn row(&mut self) {
         self.rows += 1;
     }
@@ -32,7 +39,9 @@ impl Table {
 
     /// Makes rows of the blocks at the end of `out`, if they are data.
     pub(super) fn close(self, out: &mut Vec<Block>) {
-        let Some(&(_, first)) = self.cells.first() else { return };
+        let Some(&(_, first)) = self.cells.first() else {
+            return;
+        };
         if !self.is_data(out) {
             return;
         }
@@ -42,8 +51,10 @@ impl Table {
             let mut cells: Vec<Vec<Block>> = Vec::with_capacity(row.len());
             for cell in row {
                 next += 1;
-                let length =
-                    self.cells.get(next).map_or(usize::MAX, |following| following.1 - cell.1);
+                let length = self
+                    .cells
+                    .get(next)
+                    .map_or(usize::MAX, |following| following.1 - cell.1);
                 cells.push(blocks.by_ref().take(length).collect());
             }
             if row.len() == 1 {
@@ -55,19 +66,35 @@ impl Table {
     }
 
     fn is_data(&self, out: &[Block]) -> bool {
-        let columns = self.cells.chunk_by(|a, b| a.0 == b.0).map(<[_]>::len).max().unwrap_or(0);
+        let columns = self
+            .cells
+            .chunk_by(|a, b| a.0 == b.0)
+            .map(<[_]>::len)
+            .max()
+            .unwrap_or(0);
         let rows = self.cells.chunk_by(|a, b| a.0 == b.0).count();
         !self.layout && columns >= 2 && (rows >= 2 || self.header) && self.cells_are_short(out)
     }
 
     fn cells_are_short(&self, out: &[Block]) -> bool {
-        let ends = self.cells.iter().skip(1).map(|cell| cell.1).chain([out.len()]);
+        let ends = self
+            .cells
+            .iter()
+            .skip(1)
+            .map(|cell| cell.1)
+            .chain([out.len()]);
         self.cells.iter().zip(ends).all(|(cell, end)| {
             let blocks = out.get(cell.1..end).unwrap_or_default();
-            let length: usize =
-                blocks.iter().flat_map(|b| &b.spans).map(|span| span.text.len()).sum();
+            let length: usize = blocks
+                .iter()
+                .flat_map(|b| &b.spans)
+                .map(|span| span.text.len())
+                .sum();
             let simple = |b: &Block| {
-                matches!(b.kind, BlockKind::Paragraph | BlockKind::Item(_) | BlockKind::Heading(_))
+                matches!(
+                    b.kind,
+                    BlockKind::Paragraph | BlockKind::Item(_) | BlockKind::Heading(_)
+                )
             };
             length <= LONGEST_CELL && blocks.iter().all(simple)
         })
@@ -80,11 +107,17 @@ fn joined(cells: Vec<Vec<Block>>) -> Option<Block> {
     let mut spans = Vec::new();
     for (column, cell) in cells.into_iter().enumerate() {
         if column > 0 {
-            spans.push(Span { text: "\t".into(), ..Span::default() });
+            spans.push(Span {
+                text: "\t".into(),
+                ..Span::default()
+            });
         }
         for (paragraph, block) in cell.into_iter().enumerate() {
             if paragraph > 0 {
-                spans.push(Span { text: " ".into(), ..Span::default() });
+                spans.push(Span {
+                    text: " ".into(),
+                    ..Span::default()
+                });
             }
             spans.extend(block.spans.into_iter().map(|span| Span {
                 text: span.text.replace(['\n', '\t'], " "),
@@ -92,5 +125,9 @@ fn joined(cells: Vec<Vec<Block>>) -> Option<Block> {
             }));
         }
     }
-    Some(Block { kind: BlockKind::Row, quote, spans })
+    Some(Block {
+        kind: BlockKind::Row,
+        quote,
+        spans,
+    })
 }

@@ -42,25 +42,43 @@ fn check(html: &str, expected: &[&str]) {
 #[test]
 fn paragraphs_and_lines() {
     check("<p>Một\n  hai</p><p>ba", &["P Một hai", "P ba"]);
-    check("<div>a</div><div>b</div><div><br></div><div>c</div>", &["P a\nb", "P c"]);
+    check(
+        "<div>a</div><div>b</div><div><br></div><div>c</div>",
+        &["P a\nb", "P c"],
+    );
     check("a<br>b<br><br>c", &["P a\nb", "P c"]);
-    check("<p class=MsoNormal>a</p><p class=MsoNormal>&nbsp;</p><p class=MsoNormal>b", &["P a", "P b"]);
-    check("<p style='margin:0'>a</p><p style='margin:0cm'>b</p>", &["P a\nb"]);
+    check(
+        "<p class=MsoNormal>a</p><p class=MsoNormal>&nbsp;</p><p class=MsoNormal>b",
+        &["P a", "P b"],
+    );
+    check(
+        "<p style='margin:0'>a</p><p style='margin:0cm'>b</p>",
+        &["P a\nb"],
+    );
     check("<div>a<br></div><div>b</div>", &["P a\nb"]);
     check("  x <b> y </b> z ", &["P x *y *z"]);
     check("<span> </span>a<span> </span>b", &["P a b"]);
-    check("<div style='white-space:pre-wrap'>a\nb\n\nc</div>", &["P a\nb", "P c"]);
+    check(
+        "<div style='white-space:pre-wrap'>a\nb\n\nc</div>",
+        &["P a\nb", "P c"],
+    );
     check("", &[]);
 }
 
 #[test]
 fn entities_and_broken_markup() {
-    check("&lt;a&gt; &amp; &eacute; &#273; &#x1ebf;&nbsp;x", &["P <a> & é đ ế x"]);
+    check(
+        "&lt;a&gt; &amp; &eacute; &#273; &#x1ebf;&nbsp;x",
+        &["P <a> & é đ ế x"],
+    );
     check("a < b && c > d", &["P a < b && c > d"]);
     check("<p>a</b></i></div>b<p", &["P ab"]);
     check("<b>a<p>b</b>c</p>", &["P *a*", "P *b*", "P c"]);
     check("a<!-- x --><![if !mso]>b<![endif]>c", &["P abc"]);
-    check("<title>no</title><style>p{}</style><script>if(a<b){}</script>yes", &["P yes"]);
+    check(
+        "<title>no</title><style>p{}</style><script>if(a<b){}</script>yes",
+        &["P yes"],
+    );
     check("<head><meta charset=utf-8>text", &["P text"]);
 }
 
@@ -72,6 +90,10 @@ fn headings_lists_rules() {
         &["I1 • a", "I1 • b", "I2 3. c", "I2 4. d", "P e", "P f"],
     );
     check("a<hr><hr>b<hr>", &["P a", "- ", "P b"]);
+    check(
+        "a<div style='border:none;border-top:solid #ccc 1pt'>b</div>",
+        &["P a", "- ", "P b"],
+    );
     check("<ul><li></li><li>a</li></ul>", &["I1 • a"]);
 }
 
@@ -85,6 +107,15 @@ fn quotations() {
 }
 
 #[test]
+fn signatures() {
+    check(
+        "<p>a</p><div class=moz-signature>-- <br>An<br>VP</div>b",
+        &["P a", "S An\nVP", "P b"],
+    );
+    check("a<div data-marker=__SIG_PRE__>An</div>", &["P a", "S An"]);
+}
+
+#[test]
 fn tables_of_data_become_rows() {
     check(
         "<table><tr><th>STT<th>Tên<tr><td>1<td>An<br>Bình</table>x",
@@ -94,12 +125,18 @@ fn tables_of_data_become_rows() {
         "<table><tr><td colspan=2>Tổng hợp<tr><td>a<td><p>b</p><p>c</p><tr><td><td>d</table>",
         &["P Tổng hợp", "R a\tb c", "R \td"],
     );
-    check("<table><tr><td>a<td></tr><tr><td><td></tr><tr><td>b<td>c</table>", &["R a\t", "R b\tc"]);
+    check(
+        "<table><tr><td>a<td></tr><tr><td><td></tr><tr><td>b<td>c</table>",
+        &["R a\t", "R b\tc"],
+    );
 }
 
 #[test]
 fn tables_of_layout_dissolve() {
-    check("<table><tr><td>a</td></tr><tr><td>b</td></tr></table>", &["P a", "P b"]);
+    check(
+        "<table><tr><td>a</td></tr><tr><td>b</td></tr></table>",
+        &["P a", "P b"],
+    );
     check(
         "<table><tr><td><table><tr><td>a<td>b<tr><td>c<td>d</table></td><td>e</td></tr><tr><td>f<td>g</table>",
         &["R a\tb", "R c\td", "P e", "P f", "P g"],
@@ -110,7 +147,11 @@ fn tables_of_layout_dissolve() {
     );
     let prose = "x".repeat(500);
     let html = format!("<table><tr><td>{prose}<td>b<tr><td>c<td>d</table>");
-    assert!(readable(&html).iter().all(|block| block.kind == BlockKind::Paragraph));
+    assert!(
+        readable(&html)
+            .iter()
+            .all(|block| block.kind == BlockKind::Paragraph)
+    );
 }
 
 #[test]
@@ -125,8 +166,14 @@ fn looks_and_links() {
         &["P a {https://x.vn}*b*{https://x.vn}/ c/"],
     );
     check("<a href='javascript:alert(1)'>a</a>", &["P a"]);
-    check("<b style='font-weight:normal'>a <span style='font-weight:700'>b</span></b>", &["P a *b*"]);
-    check("<a href='https://x.vn/y'><img src=cid:a></a>", &["P [x.vn]{https://x.vn/y}"]);
+    check(
+        "<b style='font-weight:normal'>a <span style='font-weight:700'>b</span></b>",
+        &["P a *b*"],
+    );
+    check(
+        "<a href='https://x.vn/y'><img src=cid:a></a>",
+        &["P [x.vn]{https://x.vn/y}"],
+    );
 }
 
 #[test]
@@ -142,17 +189,24 @@ fn hidden_text_is_left_out() {
         check(&format!("{html}<p>y"), &["P y"]);
     }
     // A layout trick: no gaps between the cells, readable text inside.
-    check("<td style='font-size:0'><div style='font-size:13px'>y</div></td>", &["P y"]);
-    check("a&#8203;&#847;&zwnj;b", &["P ab"]);
+    check(
+        "<td style='font-size:0'><div style='font-size:13px'>y</div></td>",
+        &["P y"],
+    );
+    check("a&#8203;&#847; &zwnj;b", &["P a b"]);
 }
 
 #[test]
 fn pictures() {
-    let read = read("<img alt=Logo src='http://x.vn/a.png'> <img src='CID:a%40b'><img src=//x.vn/t.gif width=1>");
+    let read = read(
+        "<img alt=Logo src='http://x.vn/a.png'> <img src='CID:a%40b'><img src=//x.vn/t.gif width=1>",
+    );
     assert_eq!(drawn(&read.blocks), ["P [Logo]"]);
     assert!(read.remote_images);
     assert_eq!(read.content_ids, ["a@b"]);
-    assert!(!super::read("<img src=https://x.vn/t.gif width=1 height=1><img src=cid:x>").remote_images);
+    assert!(
+        !super::read("<img src=https://x.vn/t.gif width=1 height=1><img src=cid:x>").remote_images
+    );
     assert!(super::read("<td background='http://x.vn/b.png'>").remote_images);
 }
 
@@ -164,7 +218,11 @@ fn hostile_documents() {
     assert_eq!(readable(&quotes)[0].quote, u8::MAX);
     let tables = format!("{}x", "<table><tr><td>a".repeat(20_000));
     assert_eq!(readable(&tables).len(), 20_000);
-    let stray = format!("{}<p>{}x", "<b>".repeat(5_000), "</i></td></b>".repeat(20_000));
+    let stray = format!(
+        "{}<p>{}x",
+        "<b>".repeat(5_000),
+        "</i></td></b>".repeat(20_000)
+    );
     assert_eq!(to_text(&readable(&stray)), "x");
 }
 
@@ -182,35 +240,59 @@ fn tags_with_absurdly_many_attributes_are_skipped() {
         assert!(text.starts_with('x') && text.trim_end_matches(['\'', ' ', '>']).ends_with('y'));
     }
     // Ordinary ones are not, nor are long values and long comments.
-    check(&format!("x<b title='{}>'>y</b>", "a ".repeat(300)), &["P x*y*"]);
-    check(&format!("x<!-- {} > > -->y", "a > ".repeat(5_000)), &["P xy"]);
-    check(&format!("<style>{}</style>y", "a<b > c ".repeat(5_000)), &["P y"]);
-    check(&format!("<img src='data:image/png;base64,{}'>y", "ab/".repeat(90_000)), &["P y"]);
+    check(
+        &format!("x<b title='{}>'>y</b>", "a ".repeat(300)),
+        &["P x*y*"],
+    );
+    check(
+        &format!("x<!-- {} > > -->y", "a > ".repeat(5_000)),
+        &["P xy"],
+    );
+    check(
+        &format!("<style>{}</style>y", "a<b > c ".repeat(5_000)),
+        &["P y"],
+    );
+    check(
+        &format!(
+            "<img src='data:image/png;base64,{}'>y",
+            "ab/".repeat(90_000)
+        ),
+        &["P y"],
+    );
 }
 
 #[test]
 fn plain_text() {
-    let text = "Kính gửi:\nCác xã\n\nXem https://x.vn.\n> a\n>> b\n> > c\n>\n> d\n\n-- \nAn\n\nVăn phòng";
-    assert_eq!(drawn(&plain(text)), [
-        "P Kính gửi:\nCác xã",
-        "P Xem https://x.vn{https://x.vn}.",
-        "P> a",
-        "P>> b\nc",
-        "P> d",
-        "S An",
-        "S Văn phòng",
-    ]);
+    let text =
+        "Kính gửi:\nCác xã\n\nXem https://x.vn.\n> a\n>> b\n> > c\n>\n> d\n\n-- \nAn\n\nVăn phòng";
+    assert_eq!(
+        drawn(&plain(text)),
+        [
+            "P Kính gửi:\nCác xã",
+            "P Xem https://x.vn{https://x.vn}.",
+            "P> a",
+            "P>> b\nc",
+            "P> d",
+            "S An",
+            "S Văn phòng",
+        ]
+    );
 }
 
 #[test]
 fn plain_tables_and_rules() {
-    assert_eq!(drawn(&plain("STT | Tên | Số\n1 | An | 2\n\n-----\nx")), [
-        "F STT | Tên | Số\n1 | An | 2",
-        "- ",
-        "P x"
-    ]);
-    assert_eq!(plain("Họ tên    Số\nAn        1\nBình      2")[0].kind, BlockKind::Preformatted);
-    assert_eq!(plain("Một câu.   Hai\ncâu bình thường\nở đây")[0].kind, BlockKind::Paragraph);
+    assert_eq!(
+        drawn(&plain("STT | Tên | Số\n1 | An | 2\n\n-----\nx")),
+        ["F STT | Tên | Số\n1 | An | 2", "- ", "P x"]
+    );
+    assert_eq!(
+        plain("Họ tên    Số\nAn        1\nBình      2")[0].kind,
+        BlockKind::Preformatted
+    );
+    assert_eq!(
+        plain("Một câu.   Hai\ncâu bình thường\nở đây")[0].kind,
+        BlockKind::Paragraph
+    );
 }
 
 #[test]

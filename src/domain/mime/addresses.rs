@@ -52,7 +52,10 @@ struct Mailbox {
 impl Mailbox {
     /// This mailbox, and an empty one in its place.
     fn take(&mut self) -> Self {
-        let next = Self { unclosed: self.unclosed, ..Self::default() };
+        let next = Self {
+            unclosed: self.unclosed,
+            ..Self::default()
+        };
         std::mem::replace(self, next)
     }
 
@@ -79,7 +82,8 @@ impl Mailbox {
         };
         let mut chars = text[..end].chars();
         while let Some(c) = chars.next() {
-            self.phrase.extend(if c == '\\' { chars.next() } else { Some(c) });
+            self.phrase
+                .extend(if c == '\\' { chars.next() } else { Some(c) });
         }
         self.written.push_str(&format!("\"{}\"", &text[..end]));
         &text[end + 1..]
@@ -149,10 +153,16 @@ impl Mailbox {
         };
         let name = one_line(&decode_words(name.trim().as_bytes()));
         let name = name.trim_matches(['"', '\'']).trim().to_owned();
-        let address: String =
-            one_line(&address).chars().filter(|c| !c.is_whitespace()).collect();
+        let mut address = one_line(&address);
+        if !address.starts_with('"') {
+            address.retain(|c| !c.is_whitespace());
+        }
         // Repeating the address as the name says nothing.
-        let name = if name.eq_ignore_ascii_case(&address) { String::new() } else { name };
+        let name = if name.eq_ignore_ascii_case(&address) {
+            String::new()
+        } else {
+            name
+        };
         (!name.is_empty() || !address.is_empty()).then_some(Address { name, address })
     }
 
@@ -164,13 +174,24 @@ impl Mailbox {
         }
         // Blanks around the @ are obsolete syntax, blanks elsewhere separate words.
         let words: Vec<&str> = written.split_whitespace().collect();
-        let at = words.iter().position(|word| word.contains('@')).unwrap_or(0);
+        let at = words
+            .iter()
+            .position(|word| word.contains('@'))
+            .unwrap_or(0);
         if words.get(at) == Some(&"@") || words.len() == 1 {
             return (self.comment.clone(), words.concat());
         }
-        let name: Vec<&str> =
-            words.iter().enumerate().filter(|(n, _)| *n != at).map(|(_, word)| *word).collect();
-        let name = if name.is_empty() { self.comment.clone() } else { name.join(" ") };
+        let name: Vec<&str> = words
+            .iter()
+            .enumerate()
+            .filter(|(n, _)| *n != at)
+            .map(|(_, word)| *word)
+            .collect();
+        let name = if name.is_empty() {
+            self.comment.clone()
+        } else {
+            name.join(" ")
+        };
         (name, words.get(at).copied().unwrap_or_default().to_owned())
     }
 }
@@ -183,17 +204,35 @@ mod tests {
     fn lists() {
         for (value, expected) in [
             ("a@x.vn", vec![("", "a@x.vn")]),
-            ("An <a@x.vn>, \"Lê, Bình\" <b@x.vn>", vec![("An", "a@x.vn"), ("Lê, Bình", "b@x.vn")]),
+            (
+                "An <a@x.vn>, \"Lê, Bình\" <b@x.vn>",
+                vec![("An", "a@x.vn"), ("Lê, Bình", "b@x.vn")],
+            ),
             ("a@x.vn (Văn thư)", vec![("Văn thư", "a@x.vn")]),
-            ("Hạnh (người dân) <h@x.vn>", vec![("Hạnh (người dân)", "h@x.vn")]),
-            ("Nhóm: a@x.vn, B <b@x.vn>;", vec![("", "a@x.vn"), ("B", "b@x.vn")]),
+            (
+                "Hạnh (người dân) <h@x.vn>",
+                vec![("Hạnh (người dân)", "h@x.vn")],
+            ),
+            (
+                "Nhóm: a@x.vn, B <b@x.vn>;",
+                vec![("", "a@x.vn"), ("B", "b@x.vn")],
+            ),
             ("undisclosed-recipients:;", vec![]),
-            ("=?utf-8?B?4bs=?= =?utf-8?B?mw==?= <a@x.vn>", vec![("ớ", "a@x.vn")]),
-            ("\"=?utf-8?Q?L=C3=AA=2C_B?=\" <a@x.vn>", vec![("Lê, B", "a@x.vn")]),
+            (
+                "=?utf-8?B?4bs=?= =?utf-8?B?mw==?= <a@x.vn>",
+                vec![("ớ", "a@x.vn")],
+            ),
+            (
+                "\"=?utf-8?Q?L=C3=AA=2C_B?=\" <a@x.vn>",
+                vec![("Lê, B", "a@x.vn")],
+            ),
             ("<@r.vn,@s.vn:a@x.vn>", vec![("", "a@x.vn")]),
             ("\"a b\"@x.vn", vec![("", "\"a b\"@x.vn")]),
             ("a @ x.vn", vec![("", "a@x.vn")]),
-            ("'An' <a@x.vn>; b@x.vn", vec![("An", "a@x.vn"), ("", "b@x.vn")]),
+            (
+                "'An' <a@x.vn>; b@x.vn",
+                vec![("An", "a@x.vn"), ("", "b@x.vn")],
+            ),
             ("a@x.vn <a@x.vn>", vec![("", "a@x.vn")]),
             ("Nguyễn Văn An", vec![("Nguyễn Văn An", "")]),
             ("\"open <a@x.vn>", vec![("open", "a@x.vn")]),
@@ -203,7 +242,10 @@ mod tests {
             (", ,;", vec![]),
         ] {
             let list = parse(value.as_bytes());
-            let found: Vec<_> = list.iter().map(|a| (a.name.as_str(), a.address.as_str())).collect();
+            let found: Vec<_> = list
+                .iter()
+                .map(|a| (a.name.as_str(), a.address.as_str()))
+                .collect();
             assert_eq!(found, expected, "{value}");
         }
     }
@@ -218,6 +260,9 @@ mod tests {
 
     #[test]
     fn raw_legacy_names() {
-        assert_eq!(parse(b"Ti\xea\xecng Vi\xea\xf2t <a@x.vn>")[0].name, "Tiếng Việt");
+        assert_eq!(
+            parse(b"Ti\xea\xecng Vi\xea\xf2t <a@x.vn>")[0].name,
+            "Tiếng Việt"
+        );
     }
 }

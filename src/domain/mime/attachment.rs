@@ -38,7 +38,10 @@ pub(super) fn list(raw: &[u8], choice: &Choice<'_>, shown_pictures: &[String]) -
             name: sanitize_file_name(&name),
             media_type: part.media.value.clone(),
             size: bytes.len() as u64,
-            inline: part.content_id.as_deref().is_some_and(|id| shown.contains(id)),
+            inline: part
+                .content_id
+                .as_deref()
+                .is_some_and(|id| shown.contains(id)),
         }
     };
     choice.listed.iter().enumerate().map(describe).collect()
@@ -48,7 +51,10 @@ pub(super) fn list(raw: &[u8], choice: &Choice<'_>, shown_pictures: &[String]) -
 fn made_up_name(part: &Part, index: usize, bytes: &[u8]) -> String {
     let media = part.media.value.as_str();
     let (kind, subtype) = media.split_once('/').unwrap_or((media, ""));
-    let known = EXTENSIONS.iter().find(|(known, _)| *known == media).map(|(_, ext)| *ext);
+    let known = EXTENSIONS
+        .iter()
+        .find(|(known, _)| *known == media)
+        .map(|(_, ext)| *ext);
     let plain = |s: &str| s.len() <= 5 && s.bytes().all(|b| b.is_ascii_alphanumeric());
     let extension = known.unwrap_or(match plain(subtype) && !subtype.is_empty() {
         true => subtype,

@@ -12,24 +12,27 @@ use crate::text::nfc;
 /// `bytes` as text in NFC, by the charset `label` where it fits them.
 pub(super) fn decode(bytes: &[u8], label: Option<&str>) -> String {
     let label = label.map(str::trim).filter(|label| !label.is_empty());
-    let text = match label.map(|label| (label, Encoding::for_label_no_replacement(label.as_bytes()))) {
-        None => guess(bytes),
-        // ISO-8859-1 and ASCII are what programs write that do not know better.
-        Some((_, Some(encoding))) if encoding == UTF_8 || encoding == WINDOWS_1252 => {
-            utf8(bytes).unwrap_or_else(|| {
-                let ascii = label.is_some_and(|l| l.to_ascii_lowercase().contains("ascii"));
-                match encoding == WINDOWS_1252 && !ascii {
-                    true => WINDOWS_1252.decode_without_bom_handling(bytes).0.into_owned(),
-                    false => guess(bytes),
-                }
-            })
-        }
-        Some((_, Some(encoding))) => encoding.decode(bytes).0.into_owned(),
-        // UTF-7 and the code pages of DOS and the Mac.
-        Some((label, None)) => {
-            charset_decoder(label.as_bytes()).map_or_else(|| guess(bytes), |decode| decode(bytes))
-        }
-    };
+    let text =
+        match label.map(|label| (label, Encoding::for_label_no_replacement(label.as_bytes()))) {
+            None => guess(bytes),
+            // ISO-8859-1 and ASCII are what programs write that do not know better.
+            Some((_, Some(encoding))) if encoding == UTF_8 || encoding == WINDOWS_1252 => {
+                utf8(bytes).unwrap_or_else(|| {
+                    let ascii = label.is_some_and(|l| l.to_ascii_lowercase().contains("ascii"));
+                    match encoding == WINDOWS_1252 && !ascii {
+                        true => WINDOWS_1252
+                            .decode_without_bom_handling(bytes)
+                            .0
+                            .into_owned(),
+                        false => guess(bytes),
+                    }
+                })
+            }
+            Some((_, Some(encoding))) => encoding.decode(bytes).0.into_owned(),
+            // UTF-7 and the code pages of DOS and the Mac.
+            Some((label, None)) => charset_decoder(label.as_bytes())
+                .map_or_else(|| guess(bytes), |decode| decode(bytes)),
+        };
     match nfc(&text) {
         std::borrow::Cow::Borrowed(_) => text,
         std::borrow::Cow::Owned(composed) => composed,
@@ -48,7 +51,11 @@ fn guess(bytes: &[u8]) -> String {
     if mostly_utf8(bytes) {
         return String::from_utf8_lossy(bytes).into_owned();
     }
-    let legacy = if looks_like_1258(bytes) { WINDOWS_1258 } else { WINDOWS_1252 };
+    let legacy = if looks_like_1258(bytes) {
+        WINDOWS_1258
+    } else {
+        WINDOWS_1252
+    };
     legacy.decode_without_bom_handling(bytes).0.into_owned()
 }
 
@@ -84,7 +91,9 @@ fn looks_like_1258(bytes: &[u8]) -> bool {
 pub(super) fn of_html(bytes: &[u8]) -> Option<String> {
     let head = bytes.get(..1024).unwrap_or(bytes).to_ascii_lowercase();
     let head = String::from_utf8_lossy(&head);
-    let value = head[head.find("charset")? + "charset".len()..].trim_start().strip_prefix('=')?;
+    let value = head[head.find("charset")? + "charset".len()..]
+        .trim_start()
+        .strip_prefix('=')?;
     let label: String = value
         .trim_start_matches(['"', '\'', ' '])
         .chars()
@@ -107,9 +116,17 @@ mod tests {
             (b"caf\xe9", Some("iso-8859-1"), "café"),
             (b"caf\xe9", None, "café"),
             (b"caf\xe9", Some("utf-8"), "café"),
-            (b"ti\xea\xecng Vi\xea\xf2t", Some("windows-1258"), "tiếng Việt"),
+            (
+                b"ti\xea\xecng Vi\xea\xf2t",
+                Some("windows-1258"),
+                "tiếng Việt",
+            ),
             (b"ti\xea\xecng Vi\xea\xf2t", None, "tiếng Việt"),
-            (b"ti\xe1\xba\xbfng Vi\xe1\xbb", Some("utf-8"), "tiếng Vi\u{fffd}"),
+            (
+                b"ti\xe1\xba\xbfng Vi\xe1\xbb",
+                Some("utf-8"),
+                "tiếng Vi\u{fffd}",
+            ),
             (b"Hi +ZeVnLIqe-", Some("utf-7"), "Hi 日本語"),
             (b"tie\xcc\x82\xcc\x81ng", None, "tiếng"),
             (b"", None, ""),

@@ -23,8 +23,13 @@ pub(super) struct Choice<'a> {
 
 impl<'a> Choice<'a> {
     pub(super) fn of(raw: &'a [u8], parts: &'a [Part]) -> Self {
-        let mut choice =
-            Self { raw, parts, shown: Vec::new(), listed: Vec::new(), read: HashMap::new() };
+        let mut choice = Self {
+            raw,
+            parts,
+            shown: Vec::new(),
+            listed: Vec::new(),
+            read: HashMap::new(),
+        };
         choice.visit(0);
         choice.show_root_text();
         let mut seen = HashSet::new();
@@ -35,7 +40,9 @@ impl<'a> Choice<'a> {
 
     /// The readable form of an HTML part.
     pub(super) fn take_html(&mut self, at: usize) -> Readable {
-        self.read.remove(&at).unwrap_or_else(|| html::read(&self.decoded(at)))
+        self.read
+            .remove(&at)
+            .unwrap_or_else(|| html::read(&self.decoded(at)))
     }
 
     /// The text of a text part: decoded, NFC, `\n` line ends, soft breaks joined.
@@ -43,9 +50,15 @@ impl<'a> Choice<'a> {
         let text = self.decoded(at);
         let media = &self.parts[at].media;
         let yes = |name: &str, value: &str| {
-            media.get(name).is_some_and(|v| v.eq_ignore_ascii_case(value))
+            media
+                .get(name)
+                .is_some_and(|v| v.eq_ignore_ascii_case(value))
         };
-        if yes("format", "flowed") { flowed::unwrapped(&text, yes("delsp", "yes")) } else { text }
+        if yes("format", "flowed") {
+            flowed::unwrapped(&text, yes("delsp", "yes"))
+        } else {
+            text
+        }
     }
 
     fn decoded(&self, at: usize) -> String {
@@ -63,14 +76,20 @@ impl<'a> Choice<'a> {
         let part = &self.parts[at];
         match part.media.value.as_str() {
             _ if part.children.is_empty() => {
-                if is_shown_text(part) { self.shown.push(at) } else { self.listed.push(at) }
+                if is_shown_text(part) {
+                    self.shown.push(at)
+                } else {
+                    self.listed.push(at)
+                }
             }
             "multipart/alternative" => self.visit_best(at),
             "multipart/related" => self.visit_root(at),
             // What is signed is shown, the signature listed.
             "multipart/signed" => {
                 self.visit(part.children[0]);
-                part.children[1..].iter().for_each(|child| self.list_all(*child));
+                part.children[1..]
+                    .iter()
+                    .for_each(|child| self.list_all(*child));
             }
             _ => part.children.iter().for_each(|child| self.visit(*child)),
         }
@@ -79,7 +98,11 @@ impl<'a> Choice<'a> {
     /// Shows the last alternative that has anything to read: the richest the sender made.
     fn visit_best(&mut self, at: usize) {
         let children = &self.parts[at].children;
-        let best = children.iter().rev().copied().find(|child| self.is_readable(*child));
+        let best = children
+            .iter()
+            .rev()
+            .copied()
+            .find(|child| self.is_readable(*child));
         for &child in children {
             if best == Some(child) {
                 self.visit(child);
@@ -92,7 +115,10 @@ impl<'a> Choice<'a> {
     /// Shows the root of a compound document, lists what it is composed of.
     fn visit_root(&mut self, at: usize) {
         let part = &self.parts[at];
-        let start = part.media.get("start").map(|id| id.trim_matches(['<', '>', ' ']));
+        let start = part
+            .media
+            .get("start")
+            .map(|id| id.trim_matches(['<', '>', ' ']));
         let named = part
             .children
             .iter()
@@ -100,7 +126,11 @@ impl<'a> Choice<'a> {
             .find(|child| start.is_some() && self.parts[*child].content_id.as_deref() == start);
         let root = named.unwrap_or(part.children[0]);
         for &child in &part.children {
-            if child == root { self.visit(child) } else { self.list_all(child) }
+            if child == root {
+                self.visit(child)
+            } else {
+                self.list_all(child)
+            }
         }
     }
 
@@ -129,8 +159,13 @@ impl<'a> Choice<'a> {
             && !part.is_attached()
             && part.file_name().is_none()
             && (is_shown_text(part)
-                || ["text/enriched", "text/richtext", "text/x-amp-html", "text/watch-html"]
-                    .contains(&part.media.value.as_str()))
+                || [
+                    "text/enriched",
+                    "text/richtext",
+                    "text/x-amp-html",
+                    "text/watch-html",
+                ]
+                .contains(&part.media.value.as_str()))
     }
 
     /// Lists what a rejected alternative holds besides its wording of the text.

@@ -5,18 +5,87 @@
 
 /// Extensions Windows or Linux run as programs, or that install some.
 const EXECUTABLE: &[&str] = &[
-    "exe", "com", "dll", "scr", "pif", "cpl", "msi", "msp", "mst", "msix", "msixbundle", "appx",
-    "appxbundle", "jar", "sys", "ocx", "drv", "app", "apk", "gadget", "xll", "wll", "bin", "run",
-    "deb", "rpm", "appimage", "net", "elf", "so",
+    "exe",
+    "com",
+    "dll",
+    "scr",
+    "pif",
+    "cpl",
+    "msi",
+    "msp",
+    "mst",
+    "msix",
+    "msixbundle",
+    "appx",
+    "appxbundle",
+    "jar",
+    "sys",
+    "ocx",
+    "drv",
+    "app",
+    "apk",
+    "gadget",
+    "xll",
+    "wll",
+    "bin",
+    "run",
+    "deb",
+    "rpm",
+    "appimage",
+    "net",
+    "elf",
+    "so",
 ];
 
 /// Extensions of scripts, shortcuts and settings files that act when opened.
 const SCRIPT: &[&str] = &[
-    "bat", "cmd", "ps1", "ps1xml", "psm1", "psd1", "vb", "vbs", "vbe", "js", "jse", "mjs", "ws",
-    "wsf", "wsc", "wsh", "hta", "sh", "bash", "csh", "ksh", "py", "pyw", "pyc", "pl", "rb", "php",
-    "reg", "lnk", "url", "desktop", "scf", "inf", "chm", "hlp", "msc", "sct", "job",
-    "application", "appref-ms", "settingcontent-ms", "library-ms", "search-ms", "iqy", "slk",
-    "theme", "website",
+    "bat",
+    "cmd",
+    "ps1",
+    "ps1xml",
+    "psm1",
+    "psd1",
+    "vb",
+    "vbs",
+    "vbe",
+    "js",
+    "jse",
+    "mjs",
+    "ws",
+    "wsf",
+    "wsc",
+    "wsh",
+    "hta",
+    "sh",
+    "bash",
+    "csh",
+    "ksh",
+    "py",
+    "pyw",
+    "pyc",
+    "pl",
+    "rb",
+    "php",
+    "reg",
+    "lnk",
+    "url",
+    "desktop",
+    "scf",
+    "inf",
+    "chm",
+    "hlp",
+    "msc",
+    "sct",
+    "job",
+    "application",
+    "appref-ms",
+    "settingcontent-ms",
+    "library-ms",
+    "search-ms",
+    "iqy",
+    "slk",
+    "theme",
+    "website",
 ];
 
 /// Office documents made to carry macros.
@@ -26,8 +95,9 @@ const MACRO: &[&str] = &[
 ];
 
 /// Images of disks, which mount at a click and take the mark of the web away.
-const DISK_IMAGE: &[&str] =
-    &["iso", "img", "vhd", "vhdx", "vmdk", "dmg", "udf", "cab", "wim", "toast"];
+const DISK_IMAGE: &[&str] = &[
+    "iso", "img", "vhd", "vhdx", "vmdk", "dmg", "udf", "cab", "wim", "toast",
+];
 
 /// Extensions people trust, put before the real one to deceive.
 const TRUSTED: &[&str] = &[
@@ -53,7 +123,9 @@ const fn is_override(c: char) -> bool {
 
 fn by_name(name: &str) -> Option<&'static str> {
     // Windows drops trailing dots and blanks, so "a.exe . " runs too.
-    let name = name.trim_end_matches(|c: char| c == '.' || c.is_whitespace()).to_lowercase();
+    let name = name
+        .trim_end_matches(|c: char| c == '.' || c.is_whitespace())
+        .to_lowercase();
     let mut parts = name.rsplit('.').map(str::trim);
     let extension = parts.next().unwrap_or_default();
     let before = parts.next()?;
@@ -66,7 +138,11 @@ fn by_name(name: &str) -> Option<&'static str> {
     .into_iter()
     .find_map(|(list, rule)| list.contains(&extension).then_some(rule))?;
     let disguised = TRUSTED.contains(&before) && parts.next().is_some();
-    Some(if disguised && rule != "macro" { "disguised-name" } else { rule })
+    Some(if disguised && rule != "macro" {
+        "disguised-name"
+    } else {
+        rule
+    })
 }
 
 fn by_content(bytes: &[u8]) -> Option<&'static str> {
@@ -135,7 +211,10 @@ mod tests {
             (b"#!/bin/sh\n", Some("script")),
             (b"PK\x03\x04..word/vbaProject.bin", Some("macro")),
             (b"PK\x03\x04..word/document.xml", None),
-            (b"\xd0\xcf\x11\xe0..._\0V\0B\0A\0_\0P\0R\0O\0J\0E\0", Some("macro")),
+            (
+                b"\xd0\xcf\x11\xe0..._\0V\0B\0A\0_\0P\0R\0O\0J\0E\0",
+                Some("macro"),
+            ),
             (&iso, Some("disk-image")),
             (b"%PDF-1.7", None),
             (b"", None),

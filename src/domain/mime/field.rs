@@ -35,7 +35,9 @@ pub(super) fn without_end(line: &[u8]) -> &[u8] {
 pub(super) fn name_length(line: &[u8]) -> Option<usize> {
     let colon = line.iter().position(|b| *b == b':')?;
     let name = line[..colon].trim_ascii_end();
-    name.iter().all(|b| b.is_ascii_graphic()).then_some(name.len())
+    name.iter()
+        .all(|b| b.is_ascii_graphic())
+        .then_some(name.len())
 }
 
 /// Whether `line` belongs to a header block: a field, its continuation, or an mbox separator.
@@ -52,7 +54,11 @@ pub(super) fn split(raw: &[u8]) -> (Range<usize>, usize) {
         let end = line_end(raw, at);
         let line = &raw[at..end];
         if !is_header_line(line) {
-            let body = if without_end(line).is_empty() { end } else { at };
+            let body = if without_end(line).is_empty() {
+                end
+            } else {
+                at
+            };
             return (0..at, body);
         }
         at = end;
@@ -68,7 +74,9 @@ pub(super) fn fields(block: &[u8]) -> impl Iterator<Item = Field<'_>> {
             let start = at;
             at = line_end(block, at);
             let line = &block[start..at];
-            let Some(length) = name_length(line).filter(|length| *length > 0) else { continue };
+            let Some(length) = name_length(line).filter(|length| *length > 0) else {
+                continue;
+            };
             if matches!(line[0], b' ' | b'\t') {
                 continue;
             }
@@ -77,7 +85,10 @@ pub(super) fn fields(block: &[u8]) -> impl Iterator<Item = Field<'_>> {
             }
             let colon = start + line.iter().position(|b| *b == b':').unwrap_or(length);
             let name = std::str::from_utf8(&line[..length]).unwrap_or_default();
-            return Some(Field { name, value: &block[colon + 1..at] });
+            return Some(Field {
+                name,
+                value: &block[colon + 1..at],
+            });
         }
         None
     })
@@ -115,7 +126,10 @@ pub(super) fn one_line(text: &str) -> String {
 
 /// `text` with control characters made spaces.
 pub(super) fn without_controls(text: &str) -> String {
-    let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let text: String = text
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
     text.trim().to_owned()
 }
 
@@ -123,20 +137,31 @@ pub(super) fn without_controls(text: &str) -> String {
 /// and even base64 groups between words.
 #[derive(Default)]
 struct Run {
-    charset: String,
+    /// `None` between runs.
+    charset: Option<String>,
     bytes: Vec<u8>,
     group: Vec<u8>,
 }
 
 impl Run {
     fn add(&mut self, word: &Word<'_>, out: &mut String) {
-        if !self.charset.eq_ignore_ascii_case(word.charset) {
+        let same = self
+            .charset
+            .as_ref()
+            .is_some_and(|c| c.eq_ignore_ascii_case(word.charset));
+        // Charsets that switch by escapes begin anew in each word (RFC 2047 §3).
+        let switching = word
+            .charset
+            .get(..8)
+            .is_some_and(|c| c.eq_ignore_ascii_case("iso-2022"));
+        if !same || switching {
             self.finish(out);
-            self.charset = word.charset.to_owned();
+            self.charset = Some(word.charset.to_owned());
         }
         if word.base64 {
-            self.group.extend(word.text.iter().filter(|b| !b.is_ascii_whitespace()));
-            if self.group.len() % 4 == 0 || self.group.ends_with(b"=") {
+            self.group
+                .extend(word.text.iter().filter(|b| !b.is_ascii_whitespace()));
+            if self.group.len().is_multiple_of(4) || self.group.ends_with(b"=") {
                 self.end_group();
             }
         } else {
@@ -155,13 +180,9 @@ impl Run {
     fn finish(&mut self, out: &mut String) {
         self.end_group();
         if !self.bytes.is_empty() {
-            out.push_str(&charset::decode(&self.bytes, Some(&self.charset)));
+            out.push_str(&charset::decode(&self.bytes, self.charset.as_deref()));
         }
         *self = Self::default();
-    }
-
-    const fn is_empty(&self) -> bool {
-        self.charset.is_empty()
     }
 }
 
@@ -189,7 +210,7 @@ pub(super) fn decode_words(value: &[u8]) -> String {
             Err(NoWord::Anywhere) => break,
         };
         let between = &value[literal..found];
-        if run.is_empty() || !between.trim_ascii().is_empty() {
+        if run.charset.is_none() || !between.trim_ascii().is_empty() {
             run.finish(&mut out);
             out.push_str(&charset::raw(between));
         }
@@ -211,10 +232,15 @@ enum NoWord {
 fn word(bytes: &[u8]) -> Result<Word<'_>, NoWord> {
     let label = bytes.get(2..).unwrap_or_default();
     // No charset name is longer; the limit keeps hostile headers linear.
-    let label_end =
-        label.iter().take(64).position(|b| *b == b'?').filter(|at| *at > 0).ok_or(NoWord::Here)?;
+    let label_end = label
+        .iter()
+        .take(64)
+        .position(|b| *b == b'?')
+        .ok_or(NoWord::Here)?;
     let charset = std::str::from_utf8(&label[..label_end]).map_err(|_| NoWord::Here)?;
-    let encoding = label.get(label_end + 1..label_end + 3).ok_or(NoWord::Here)?;
+    let encoding = label
+        .get(label_end + 1..label_end + 3)
+        .ok_or(NoWord::Here)?;
     let base64 = match encoding {
         [b'b' | b'B', b'?'] => true,
         [b'q' | b'Q', b'?'] => false,
@@ -224,11 +250,20 @@ fn word(bytes: &[u8]) -> Result<Word<'_>, NoWord> {
     let end = find(text, b"?=", 0).ok_or(NoWord::Anywhere)?;
     // RFC 2231 §5 lets a language follow the charset.
     let charset = charset.split('*').next().unwrap_or(charset);
-    Ok(Word { charset, base64, text: &text[..end], length: 2 + label_end + 3 + end + 2 })
+    Ok(Word {
+        charset,
+        base64,
+        text: &text[..end],
+        length: 2 + label_end + 3 + end + 2,
+    })
 }
 
 fn find(bytes: &[u8], needle: &[u8; 2], from: usize) -> Option<usize> {
-    bytes.get(from..)?.windows(2).position(|pair| pair == needle).map(|at| from + at)
+    bytes
+        .get(from..)?
+        .windows(2)
+        .position(|pair| pair == needle)
+        .map(|at| from + at)
 }
 
 #[cfg(test)]
@@ -245,6 +280,11 @@ mod tests {
             ("=?utf-8?q?a?= b =?utf-8?q?c?=", "a b c"),
             ("=?utf-8*vi?q?a_b?=", "a b"),
             ("=?utf-8?q?a?==?utf-8?q?b?=", "ab"),
+            ("=??Q?v=E1=BB=9Bi?=", "với"),
+            (
+                "=?iso-2022-jp?B?GyRCJUYbKEI=?= =?iso-2022-jp?B?GyRCJTkbKEI=?=",
+                "テス",
+            ),
             ("B\u{e1}o c\u{e1}o", "Báo cáo"),
             ("=?utf-8?x?a?= =?", "=?utf-8?x?a?= =?"),
             ("a\r\n\tb", "a b"),
@@ -276,7 +316,10 @@ mod tests {
         let names: Vec<&str> = fields(&raw[header]).map(|field| field.name).collect();
         assert_eq!(names, ["Subject", "X-Y"]);
         assert_eq!(&raw[body..body + 3], b"bad");
-        assert_eq!(first(raw, "subject").map(|f| unfolded(f.value)), Some(b"a b".to_vec()));
+        assert_eq!(
+            first(raw, "subject").map(|f| unfolded(f.value)),
+            Some(b"a b".to_vec())
+        );
         assert_eq!(split(b"\n\nx"), (0..0, 1));
         assert_eq!(split(b""), (0..0, 0));
         assert_eq!(split(b"just text"), (0..0, 0));

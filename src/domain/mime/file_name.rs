@@ -25,13 +25,23 @@ pub fn sanitize_file_name(name: &str) -> String {
     };
     let composed = nfc(name);
     let clean: String = composed.chars().filter(visible).map(replaced).collect();
-    let clean = clean.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
-    let clean = clean.trim_start_matches(['.', ' ']).trim_end_matches(['.', ' ']);
+    let clean = clean
+        .split(' ')
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ");
+    let clean = clean
+        .trim_start_matches(['.', ' '])
+        .trim_end_matches(['.', ' ']);
     let clean = shortened(clean);
     if clean.is_empty() {
         return "_".to_owned();
     }
-    if is_reserved(&clean) { format!("_{clean}") } else { clean.into_owned() }
+    if is_reserved(&clean) {
+        format!("_{clean}")
+    } else {
+        clean.into_owned()
+    }
 }
 
 /// Control characters (line breaks among them, which are white space too) and format characters
@@ -45,13 +55,26 @@ const fn is_invisible(c: char) -> bool {
 
 /// Whether Windows takes the name for a device, whatever its extension.
 fn is_reserved(name: &str) -> bool {
-    let stem = name.split('.').next().unwrap_or(name).trim_end().to_ascii_uppercase();
-    if matches!(stem.as_str(), "CON" | "PRN" | "AUX" | "NUL" | "CONIN$" | "CONOUT$") {
+    let stem = name
+        .split('.')
+        .next()
+        .unwrap_or(name)
+        .trim_end()
+        .to_ascii_uppercase();
+    if matches!(
+        stem.as_str(),
+        "CON" | "PRN" | "AUX" | "NUL" | "CONIN$" | "CONOUT$"
+    ) {
         return true;
     }
-    let numbered = stem.strip_prefix("COM").or_else(|| stem.strip_prefix("LPT"));
+    let numbered = stem
+        .strip_prefix("COM")
+        .or_else(|| stem.strip_prefix("LPT"));
     let mut number = numbered.unwrap_or_default().chars();
-    matches!((number.next(), number.next()), (Some('0'..='9' | '¹' | '²' | '³'), None))
+    matches!(
+        (number.next(), number.next()),
+        (Some('0'..='9' | '¹' | '²' | '³'), None)
+    )
 }
 
 /// `name` cut in the stem, not in the extension.
@@ -61,7 +84,9 @@ fn shortened(name: &str) -> Cow<'_, str> {
     if name.len() <= room {
         return Cow::Borrowed(name);
     }
-    let dot = name.rfind('.').filter(|dot| *dot > 0 && name.len() - dot <= LONGEST_EXTENSION);
+    let dot = name
+        .rfind('.')
+        .filter(|dot| *dot > 0 && name.len() - dot <= LONGEST_EXTENSION);
     let (stem, extension) = name.split_at(dot.unwrap_or(name.len()));
     let mut end = room - extension.len();
     while !stem.is_char_boundary(end) {

@@ -12,7 +12,8 @@ pub(super) fn unwrapped(text: &str, delete_space: bool) -> String {
         let depth = line.len() - content.len();
         let content = content.strip_prefix(' ').unwrap_or(content);
         let signature = content == "-- ";
-        if going_on != Some(depth) || signature {
+        // An empty line ends a paragraph even where the line before forgot to.
+        if going_on != Some(depth) || signature || content.is_empty() {
             if number > 0 {
                 out.push('\n');
             }
@@ -23,7 +24,11 @@ pub(super) fn unwrapped(text: &str, delete_space: bool) -> String {
             }
         }
         let soft = content.ends_with(' ') && !signature;
-        let kept = if soft && delete_space { &content[..content.len() - 1] } else { content };
+        let kept = if soft && delete_space {
+            &content[..content.len() - 1]
+        } else {
+            content
+        };
         out.push_str(kept);
         going_on = soft.then_some(depth);
     }

@@ -18,19 +18,30 @@ impl Valued {
     pub(super) fn parse(header: &[u8]) -> Self {
         let text = charset::raw(&unfolded(header));
         let (value, mut rest) = text.split_once(';').unwrap_or((&text, ""));
-        let value = value.split('(').next().unwrap_or(value).trim().to_ascii_lowercase();
+        let value = value
+            .split('(')
+            .next()
+            .unwrap_or(value)
+            .trim()
+            .to_ascii_lowercase();
         let mut written = Vec::new();
         while !rest.is_empty() {
             let (parameter, after) = next_parameter(rest);
             written.extend(parameter);
             rest = after;
         }
-        Self { value, params: resolved(written) }
+        Self {
+            value,
+            params: resolved(written),
+        }
     }
 
     /// The parameter called `name`, decoded.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
-        self.params.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+        self.params
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
     }
 }
 
@@ -39,7 +50,9 @@ fn next_parameter(text: &str) -> (Option<(String, String)>, &str) {
     let text = text.trim_start_matches([';', ' ', '\t']);
     let name_end = text.find(['=', ';']).unwrap_or(text.len());
     let name = text[..name_end].trim().to_ascii_lowercase();
-    let Some(value) = text[name_end..].strip_prefix('=') else { return (None, &text[name_end..]) };
+    let Some(value) = text[name_end..].strip_prefix('=') else {
+        return (None, &text[name_end..]);
+    };
     let value = value.trim_start();
     let (value, rest) = match value.strip_prefix('"') {
         Some(quoted) => {
@@ -98,7 +111,11 @@ fn segment(name: &str) -> Option<(String, u32, bool)> {
     let (base, rest) = name.split_once('*')?;
     let encoded = rest.is_empty() || rest.ends_with('*');
     let number = rest.trim_end_matches('*');
-    let number = if number.is_empty() { 0 } else { number.parse().ok()? };
+    let number = if number.is_empty() {
+        0
+    } else {
+        number.parse().ok()?
+    };
     Some((base.to_owned(), number, encoded))
 }
 
@@ -109,8 +126,9 @@ fn joined(pieces: &[(String, u32, bool, String)]) -> String {
         let mut value = value.as_str();
         if at == 0
             && *encoded
-            && let Some((charset, (_, text))) =
-                value.split_once('\'').and_then(|(c, rest)| Some((c, rest.split_once('\'')?)))
+            && let Some((charset, (_, text))) = value
+                .split_once('\'')
+                .and_then(|(c, rest)| Some((c, rest.split_once('\'')?)))
         {
             label = Some(charset);
             value = text;
@@ -123,7 +141,11 @@ fn joined(pieces: &[(String, u32, bool, String)]) -> String {
     }
     let text = charset::decode(&bytes, label);
     // Encoded words have no place here, and are met.
-    if text.contains("=?") { decode_words(text.as_bytes()) } else { text }
+    if text.contains("=?") {
+        decode_words(text.as_bytes())
+    } else {
+        text
+    }
 }
 
 fn percent_decode(text: &str, out: &mut Vec<u8>) {
@@ -146,14 +168,42 @@ mod tests {
     #[test]
     fn parameters() {
         for (header, name, value) in [
-            ("text/plain; charset=\"utf-8\"; format=flowed", "charset", Some("utf-8")),
-            ("TEXT/Plain;charset = utf-8 ;Format=Flowed", "format", Some("Flowed")),
-            ("attachment; filename=\"b\u{e1}o c\u{e1}o.pdf\"", "filename", Some("báo cáo.pdf")),
+            (
+                "text/plain; charset=\"utf-8\"; format=flowed",
+                "charset",
+                Some("utf-8"),
+            ),
+            (
+                "TEXT/Plain;charset = utf-8 ;Format=Flowed",
+                "format",
+                Some("Flowed"),
+            ),
+            (
+                "attachment; filename=\"b\u{e1}o c\u{e1}o.pdf\"",
+                "filename",
+                Some("báo cáo.pdf"),
+            ),
             ("attachment; filename=a b;x", "filename", Some("a b")),
-            ("attachment; filename=\"a;\\\"b\"", "filename", Some("a;\"b")),
-            ("attachment; filename=\"C:\\tmp\\x.doc\"", "filename", Some("C:\\tmp\\x.doc")),
-            ("attachment; filename=\"unclosed", "filename", Some("unclosed")),
-            ("attachment; filename*=UTF-8''v%C4%83n%20b%E1%BA%A3n.pdf", "filename", Some("văn bản.pdf")),
+            (
+                "attachment; filename=\"a;\\\"b\"",
+                "filename",
+                Some("a;\"b"),
+            ),
+            (
+                "attachment; filename=\"C:\\tmp\\x.doc\"",
+                "filename",
+                Some("C:\\tmp\\x.doc"),
+            ),
+            (
+                "attachment; filename=\"unclosed",
+                "filename",
+                Some("unclosed"),
+            ),
+            (
+                "attachment; filename*=UTF-8''v%C4%83n%20b%E1%BA%A3n.pdf",
+                "filename",
+                Some("văn bản.pdf"),
+            ),
             ("a; filename=x; filename*=utf-8''y", "filename", Some("y")),
             (
                 "a; filename*1*=%9Bi.pdf; filename*0*=utf-8''v%E1%BB; filename*2=\"x\"",
@@ -161,14 +211,29 @@ mod tests {
                 Some("với.pdfx"),
             ),
             ("a; name*0=abc; name*1=def", "name", Some("abcdef")),
-            ("a; name==?utf-8?B?4bs=?= =?utf-8?B?mw==?=", "name", Some("ớ")),
-            ("a; name=\"=?utf-8?Q?a=2E?=\r\n =?utf-8?Q?pdf?=\"", "name", Some("a.pdf")),
+            (
+                "a; name==?utf-8?B?4bs=?= =?utf-8?B?mw==?=",
+                "name",
+                Some("ớ"),
+            ),
+            (
+                "a; name=\"=?utf-8?Q?a=2E?=\r\n =?utf-8?Q?pdf?=\"",
+                "name",
+                Some("a.pdf"),
+            ),
             ("a; filename*=100%.txt", "filename", Some("100%.txt")),
             ("a", "name", None),
             ("a;;;=;b", "name", None),
         ] {
-            assert_eq!(Valued::parse(header.as_bytes()).get(name), value, "{header}");
+            assert_eq!(
+                Valued::parse(header.as_bytes()).get(name),
+                value,
+                "{header}"
+            );
         }
-        assert_eq!(Valued::parse(b" Multipart/MIXED (x); a=b").value, "multipart/mixed");
+        assert_eq!(
+            Valued::parse(b" Multipart/MIXED (x); a=b").value,
+            "multipart/mixed"
+        );
     }
 }

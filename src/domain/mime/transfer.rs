@@ -85,7 +85,10 @@ pub(super) fn base64(text: &[u8]) -> Option<Vec<u8>> {
 }
 
 fn unbroken(body: &[u8]) -> Vec<u8> {
-    body.iter().copied().filter(|b| !matches!(b, b'\r' | b'\n')).collect()
+    body.iter()
+        .copied()
+        .filter(|b| !matches!(b, b'\r' | b'\n'))
+        .collect()
 }
 
 const fn hex(byte: u8) -> Option<u8> {
@@ -108,7 +111,10 @@ pub(super) fn quoted_printable(text: &[u8], header: bool) -> Vec<u8> {
                 [] => {}
                 [b'\n', tail @ ..] => rest = tail,
                 [b'\r', tail @ ..] => {
-                    let end = tail.iter().position(|b| *b == b'\n').map_or(tail.len(), |at| at + 1);
+                    let end = tail
+                        .iter()
+                        .position(|b| *b == b'\n')
+                        .map_or(tail.len(), |at| at + 1);
                     rest = &tail[end..];
                 }
                 [b'=', tail @ ..] => {
@@ -133,21 +139,25 @@ pub(super) fn quoted_printable(text: &[u8], header: bool) -> Vec<u8> {
 
 /// Uuencoded text decoded; `None` where no `begin` line is found.
 fn uuencode(body: &[u8]) -> Option<Vec<u8>> {
-    let mut lines = body.split(|b| *b == b'\n').map(|l| l.strip_suffix(b"\r").unwrap_or(l));
+    let mut lines = body
+        .split(|b| *b == b'\n')
+        .map(|l| l.strip_suffix(b"\r").unwrap_or(l));
     lines.find(|line| {
         let mut words = line.split(|b| *b == b' ');
         words.next() == Some(b"begin")
-            && words.next().is_some_and(|mode| mode.iter().all(|b| (b'0'..=b'7').contains(b)))
+            && words
+                .next()
+                .is_some_and(|mode| mode.iter().all(|b| (b'0'..=b'7').contains(b)))
     })?;
     let mut out = Vec::new();
     for line in lines.take_while(|line| line.trim_ascii() != b"end") {
-        let Some((&length, text)) = line.split_first() else { continue };
+        let Some((&length, text)) = line.split_first() else {
+            continue;
+        };
         let length = usize::from(length.wrapping_sub(b' ') & 0x3f);
         let before = out.len();
         for group in text.chunks(4) {
-            let at = |n: usize| {
-                u32::from(group.get(n).map_or(0, |b| b.wrapping_sub(b' ') & 0x3f))
-            };
+            let at = |n: usize| u32::from(group.get(n).map_or(0, |b| b.wrapping_sub(b' ') & 0x3f));
             let bits = at(0) << 18 | at(1) << 12 | at(2) << 6 | at(3);
             out.extend_from_slice(&bits.to_be_bytes()[1..]);
         }
@@ -173,7 +183,12 @@ mod tests {
             (b"QUJDR", None),
             (b"", Some(b"")),
         ] {
-            assert_eq!(base64(text).as_deref(), bytes, "{}", String::from_utf8_lossy(text));
+            assert_eq!(
+                base64(text).as_deref(),
+                bytes,
+                "{}",
+                String::from_utf8_lossy(text)
+            );
         }
         assert_eq!(&*Encoding::Base64.decode(b"QUJ\r\nDR\r\n"), b"QUJDR");
     }
@@ -201,7 +216,10 @@ mod tests {
     #[test]
     fn names_of_encodings() {
         assert_eq!(Encoding::of(" Base64 "), Encoding::Base64);
-        assert_eq!(Encoding::of("quoted-printable; x"), Encoding::QuotedPrintable);
+        assert_eq!(
+            Encoding::of("quoted-printable; x"),
+            Encoding::QuotedPrintable
+        );
         assert_eq!(Encoding::of("8bit"), Encoding::Identity);
     }
 }

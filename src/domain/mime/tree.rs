@@ -41,19 +41,28 @@ impl Part {
 
     /// Whether the sender wants it listed rather than shown.
     pub(super) fn is_attached(&self) -> bool {
-        self.disposition.as_ref().is_some_and(|d| d.value == "attachment")
+        self.disposition
+            .as_ref()
+            .is_some_and(|d| d.value == "attachment")
     }
 
     /// The file name it goes by, if it has one.
     pub(super) fn file_name(&self) -> Option<&str> {
         let named = self.disposition.as_ref().and_then(|d| d.get("filename"));
-        named.or_else(|| self.media.get("name")).filter(|name| !name.trim().is_empty())
+        named
+            .or_else(|| self.media.get("name"))
+            .filter(|name| !name.trim().is_empty())
     }
 }
 
 /// All parts of `raw`; the first is the message itself.
 pub(super) fn parse(raw: &[u8]) -> Vec<Part> {
-    let mut scanner = Scanner { raw, at: 0, boundaries: Vec::new(), parts: Vec::new() };
+    let mut scanner = Scanner {
+        raw,
+        at: 0,
+        boundaries: Vec::new(),
+        parts: Vec::new(),
+    };
     scanner.part(0, "text/plain");
     scanner.parts
 }
@@ -80,7 +89,10 @@ impl<'a> Scanner<'a> {
         }
         let line = &self.raw[self.at..line_end(self.raw, self.at)];
         let ends = line.starts_with(b"--")
-            && self.boundaries.iter().any(|boundary| delimiter(line, boundary).is_some());
+            && self
+                .boundaries
+                .iter()
+                .any(|boundary| delimiter(line, boundary).is_some());
         (!ends).then_some(line)
     }
 
@@ -105,7 +117,11 @@ impl<'a> Scanner<'a> {
         let children = match boundary {
             Some(boundary) if self.parts[index].is_kind("multipart") => {
                 let digest = self.parts[index].is("multipart/digest");
-                let media = if digest { "message/rfc822" } else { "text/plain" };
+                let media = if digest {
+                    "message/rfc822"
+                } else {
+                    "text/plain"
+                };
                 self.children(depth, &boundary, media)
             }
             _ => Vec::new(),
@@ -132,7 +148,10 @@ impl<'a> Scanner<'a> {
                 None => continue,
                 Some(Delimiter::Next) => {}
             }
-            while self.peek().is_some_and(|line| delimiter(line, boundary).is_some()) {
+            while self
+                .peek()
+                .is_some_and(|line| delimiter(line, boundary).is_some())
+            {
                 self.line();
             }
             self.boundaries.push(boundary.to_vec());
@@ -147,7 +166,6 @@ impl<'a> Scanner<'a> {
     }
 }
 
-
 enum Delimiter {
     Next,
     Close,
@@ -155,12 +173,16 @@ enum Delimiter {
 
 /// What `line` is to the multipart with this boundary.
 fn delimiter(line: &[u8], boundary: &[u8]) -> Option<Delimiter> {
-    let rest = without_end(line).strip_prefix(b"--")?.strip_prefix(boundary)?;
+    let rest = without_end(line)
+        .strip_prefix(b"--")?
+        .strip_prefix(boundary)?;
     let (delimiter, rest) = match rest.strip_prefix(b"--") {
         Some(rest) => (Delimiter::Close, rest),
         None => (Delimiter::Next, rest),
     };
-    rest.iter().all(|b| matches!(b, b' ' | b'\t')).then_some(delimiter)
+    rest.iter()
+        .all(|b| matches!(b, b' ' | b'\t'))
+        .then_some(delimiter)
 }
 
 /// A part as its header describes it.
@@ -172,7 +194,8 @@ fn described(header: &[u8], default_media: &str) -> Part {
         if name.eq_ignore_ascii_case("content-type") {
             media.get_or_insert_with(|| Valued::parse(field.value));
         } else if name.eq_ignore_ascii_case("content-disposition") {
-            part.disposition.get_or_insert_with(|| Valued::parse(field.value));
+            part.disposition
+                .get_or_insert_with(|| Valued::parse(field.value));
         } else if name.eq_ignore_ascii_case("content-transfer-encoding") {
             let value = String::from_utf8_lossy(&unfolded(field.value)).into_owned();
             encoding.get_or_insert_with(|| Encoding::of(&value));
@@ -214,23 +237,42 @@ mod tests {
     #[test]
     fn trees() {
         for (raw, tree) in [
-            (mixed("pre\n--b\n\none\n--b\nContent-Type: A/B\n\ntwo\n\n--b--\npost\n"),
-                "multipart/mixed(text/plain=\"one\" a/b=\"two\\n\")"),
-            (mixed("--b\n\nx --b y\n--bc\n--b--x\n--b--"),
-                "multipart/mixed(text/plain=\"x --b y\\n--bc\\n--b--x\")"),
-            (mixed("--b\n\ncut off"), "multipart/mixed(text/plain=\"cut off\")"),
+            (
+                mixed("pre\n--b\n\none\n--b\nContent-Type: A/B\n\ntwo\n\n--b--\npost\n"),
+                "multipart/mixed(text/plain=\"one\" a/b=\"two\\n\")",
+            ),
+            (
+                mixed("--b\n\nx --b y\n--bc\n--b--x\n--b--"),
+                "multipart/mixed(text/plain=\"x --b y\\n--bc\\n--b--x\")",
+            ),
+            (
+                mixed("--b\n\ncut off"),
+                "multipart/mixed(text/plain=\"cut off\")",
+            ),
             (mixed("no part at all"), "text/plain=\"no part at all\""),
-            ("Content-Type: multipart/mixed\n\nx".to_owned(), "text/plain=\"x\""),
+            (
+                "Content-Type: multipart/mixed\n\nx".to_owned(),
+                "text/plain=\"x\"",
+            ),
             ("Content-Type: text\n\nx".to_owned(), "text/plain=\"x\""),
             ("no header\nx".to_owned(), "text/plain=\"no header\\nx\""),
             (String::new(), "text/plain=\"\""),
-            (mixed("--b\nContent-Type: multipart/x; boundary=c\n\n--c\n\n1\n--b\n\n2\n--b--"),
-                "multipart/mixed(multipart/x(text/plain=\"1\") text/plain=\"2\")"),
-            ("Content-Type: multipart/digest; boundary=b\n\n--b\n\nSubject: x\n\ny\n--b--".to_owned(),
-                "multipart/digest(message/rfc822=\"Subject: x\\n\\ny\")"),
+            (
+                mixed("--b\nContent-Type: multipart/x; boundary=c\n\n--c\n\n1\n--b\n\n2\n--b--"),
+                "multipart/mixed(multipart/x(text/plain=\"1\") text/plain=\"2\")",
+            ),
+            (
+                "Content-Type: multipart/digest; boundary=b\n\n--b\n\nSubject: x\n\ny\n--b--"
+                    .to_owned(),
+                "multipart/digest(message/rfc822=\"Subject: x\\n\\ny\")",
+            ),
         ] {
             assert_eq!(drawn(&raw), tree, "{raw}");
-            assert_eq!(drawn(&raw.replace('\n', "\r\n")).replace("\\r", ""), tree, "CRLF: {raw}");
+            assert_eq!(
+                drawn(&raw.replace('\n', "\r\n")).replace("\\r", ""),
+                tree,
+                "CRLF: {raw}"
+            );
         }
     }
 
