@@ -1,0 +1,271 @@
+//! How the server misbehaves on demand: rules that tests set before or while it runs.
+//!
+//! A [`Rule`] waits for a command and does something to its answer. Not here: the protocols,
+//! which ask [`Scripts`] what to do with each command.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// Everything that can be wrong with the server. The default is nothing.
+#[derive(Debug, Clone, Default)]
+pub struct Script {
+    /// Capabilities announced after login instead of all (without the word `IMAP4rev1`, which is
+    /// always said). A command whose capability is missing is answered BAD, as on a server
+    /// without it. See [`Script::ZIMBRA`].
+    pub imap_capabilities: Option<String>,
+    /// Which form of login name is accepted.
+    pub login_form: LoginForm,
+    /// Certificate shown to new connections.
+    pub certificate: Certificate,
+    /// The TLS ports speak plain text.
+    pub plaintext: bool,
+    /// Connections are accepted and never answered.
+    pub mute: bool,
+    /// Answers that break the standard.
+    pub quirks: Quirks,
+    /// What happens at which command, in order.
+    pub rules: Vec<Rule>,
+}
+
+impl Script {
+    /// What Zimbra announces: no MOVE, no SPECIAL-USE, no COMPRESS.
+    pub const ZIMBRA: &'static str = "CHILDREN CONDSTORE ENABLE ESEARCH ID IDLE LIST-EXTENDED LIST-STATUS \
+                                      LITERAL+ NAMESPACE QUOTA SASL-IR UIDPLUS UNSELECT";
+    /// A server of the year 2000: nothing but the base protocol.
+    pub const BARE: &'static str = "";
+
+    /// A script of one rule.
+    pub fn once(protocol: Protocol, when: &str, action: Action) -> Script {
+        Script { rules: vec![Rule::new(protocol, when, action)], ..Script::default() }
+    }
+
+    /// The same script with one more rule.
+    #[must_use]
+    pub fn and(mut self, rule: Rule) -> Script {
+        self.rules.push(rule);
+        self
+    }
+}
+
+/// Which login names are accepted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum LoginForm {
+    /// The address or the part before `@`.
+    #[default]
+    Any,
+    /// Only the whole address.
+    Address,
+    /// Only the part before `@`, as many agencies have it.
+    LocalPart,
+}
+
+/// Certificate the server shows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Certificate {
+    /// Signed by the server's own authority for `localhost` and `127.0.0.1`.
+    #[default]
+    Trusted,
+    /// Ran out in 2020.
+    Expired,
+    /// Good, but for another host.
+    WrongHost,
+    /// Signed by itself.
+    SelfSigned,
+    /// Signed by an authority nobody was told of.
+    UnknownAuthority,
+}
+
+/// Standing violations of the standard seen on real servers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Quirks {
+    /// Subjects in ENVELOPE are decoded and sent as raw UTF-8 in quoted strings.
+    pub raw_utf8_envelope: bool,
+    /// `RFC822.SIZE -1`.
+    pub negative_size: bool,
+    /// FETCH answers carry UID after the other items, as Cyrus does.
+    pub uid_last: bool,
+    /// CAPABILITY still says LOGINDISABLED after TLS and login, as Cyrus does.
+    pub stale_capabilities: bool,
+    /// Folder names are sent as raw UTF-8 instead of modified UTF-7.
+    pub raw_utf8_names: bool,
+}
+
+/// The conversation a rule looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Protocol {
+    /// IMAP4rev1.
+    Imap,
+    /// Submission.
+    Smtp,
+}
+
+/// One thing to do at one command.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    /// Which protocol.
+    pub protocol: Protocol,
+    /// Start of the command, case ignored: `LOGIN`, `UID FETCH`, `RCPT TO:<x@y>`; `GREETING` for
+    /// the first line of a connection; `.` for the end of a submitted message.
+    pub when: String,
+    /// Which of the matching commands.
+    pub on: Occurrence,
+    /// What to do.
+    pub action: Action,
+}
+
+impl Rule {
+    /// A rule for every matching command.
+    pub fn new(protocol: Protocol, when: &str, action: Action) -> Rule {
+        Rule { protocol, when: when.to_owned(), on: Occurrence::Every, action }
+    }
+
+    /// The same rule, only for the `n`-th match, counted from 1 over all connections.
+    #[must_use]
+    pub fn nth(mut self, n: u32) -> Rule {
+        self.on = Occurrence::Nth(n);
+        self
+    }
+
+    /// The same rule, only for the first `n` matches.
+    #[must_use]
+    pub fn first(mut self, n: u32) -> Rule {
+        self.on = Occurrence::First(n);
+        self
+    }
+
+    fn applies(&self, protocol: Protocol, command: &str) -> bool {
+        self.protocol == protocol
+            && command
+                .get(..self.when.len())
+                .is_some_and(|start| start.eq_ignore_ascii_case(&self.when))
+    }
+}
+
+/// Which matches a rule is for; counting starts at 1 and spans connections.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Occurrence {
+    /// All of them.
+    Every,
+    /// Only this one.
+    Nth(u32),
+    /// This many from the start.
+    First(u32),
+}
+
+/// What happens. In raw bytes `{tag}` stands for the tag of the IMAP command; lines end in
+/// `\r\n` and are sent as they are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action {
+    /// Waits, then goes on.
+    Delay(Duration),
+    /// Sends these bytes before the ordinary answer.
+    Before(Vec<u8>),
+    /// Sends these bytes after the ordinary answer (after STARTTLS: before the handshake).
+    After(Vec<u8>),
+    /// Sends these bytes and does nothing else.
+    Instead(Vec<u8>),
+    /// Refuses: the text after `NO` in IMAP, the whole line in SMTP (`452 4.3.1 …`).
+    Refuse(String),
+    /// Cuts the connection; the command is not carried out.
+    Drop,
+    /// Carries the command out and cuts the connection before answering.
+    DropAfterDoing,
+    /// Cuts the connection after this many bytes of the answer.
+    DropAfterBytes(u64),
+    /// Carries nothing out, answers nothing, and keeps the connection open.
+    Hang,
+}
+
+impl Action {
+    /// Bytes before the answer, from text.
+    pub fn before(text: &str) -> Action {
+        Action::Before(text.as_bytes().to_vec())
+    }
+
+    /// Bytes instead of the answer, from text.
+    pub fn instead(text: &str) -> Action {
+        Action::Instead(text.as_bytes().to_vec())
+    }
+}
+
+/// The script in force, and how often each rule has matched.
+#[derive(Debug, Default)]
+pub(crate) struct Scripts {
+    state: Mutex<(Script, Vec<u32>)>,
+}
+
+impl Scripts {
+    pub fn new(script: Script) -> Self {
+        let counts = vec![0; script.rules.len()];
+        Scripts { state: Mutex::new((script, counts)) }
+    }
+
+    pub fn replace(&self, script: Script) {
+        *self.lock() = (script.clone(), vec![0; script.rules.len()]);
+    }
+
+    /// Looks at the standing part of the script.
+    pub fn read<R>(&self, look: impl FnOnce(&Script) -> R) -> R {
+        look(&self.lock().0)
+    }
+
+    /// The actions due at this command; counts the match.
+    pub fn at(&self, protocol: Protocol, command: &str) -> Vec<Action> {
+        let mut state = self.lock();
+        let (script, counts) = &mut *state;
+        let mut due = Vec::new();
+        for (rule, count) in script.rules.iter().zip(counts) {
+            if !rule.applies(protocol, command) {
+                continue;
+            }
+            *count += 1;
+            let now = match rule.on {
+                Occurrence::Every => true,
+                Occurrence::Nth(n) => *count == n,
+                Occurrence::First(n) => *count <= n,
+            };
+            if now {
+                due.push(rule.action.clone());
+            }
+        }
+        due
+    }
+
+    fn lock(&self) -> MutexGuard<'_, (Script, Vec<u32>)> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Puts the tag into raw bytes.
+pub(crate) fn fill_tag(raw: &[u8], tag: &str) -> Vec<u8> {
+    let mut out = Vec::with_capacity(raw.len() + tag.len());
+    let mut rest = raw;
+    while let Some(at) = rest.windows(5).position(|w| w == b"{tag}") {
+        out.extend_from_slice(&rest[..at]);
+        out.extend_from_slice(tag.as_bytes());
+        rest = &rest[at + 5..];
+    }
+    out.extend_from_slice(rest);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_counts_only_its_own_command() {
+        let rule = Rule::new(Protocol::Imap, "UID FETCH", Action::Drop).nth(2);
+        let scripts = Scripts::new(Script::default().and(rule));
+        assert!(scripts.at(Protocol::Imap, "uid fetch 1:* (FLAGS)").is_empty());
+        assert!(scripts.at(Protocol::Smtp, "UID FETCH 1").is_empty());
+        assert!(scripts.at(Protocol::Imap, "NOOP").is_empty());
+        assert_eq!(scripts.at(Protocol::Imap, "UID FETCH 1"), [Action::Drop]);
+        assert!(scripts.at(Protocol::Imap, "UID FETCH 1").is_empty());
+    }
+
+    #[test]
+    fn the_tag_is_filled_in_everywhere() {
+        assert_eq!(fill_tag(b"* OK {tag}\r\n{tag} NO\r\n", "a1"), b"* OK a1\r\na1 NO\r\n");
+    }
+}
