@@ -23,7 +23,11 @@ impl Half {
     /// The half a time of day lies in.
     #[must_use]
     pub fn of(time: Time) -> Self {
-        if time < NOON { Self::Morning } else { Self::Afternoon }
+        if time < NOON {
+            Self::Morning
+        } else {
+            Self::Afternoon
+        }
     }
 }
 
@@ -75,7 +79,10 @@ fn weekday_index(day: Weekday) -> usize {
 /// The beginning of the day after `moment`'s; the last moment there is at the end of time.
 #[must_use]
 pub fn next_midnight(moment: DateTime) -> DateTime {
-    moment.date().tomorrow().map_or(DateTime::MAX, |day| day.to_datetime(Time::midnight()))
+    moment
+        .date()
+        .tomorrow()
+        .map_or(DateTime::MAX, |day| day.to_datetime(Time::midnight()))
 }
 
 #[cfg(test)]
@@ -120,7 +127,10 @@ mod tests {
         ] {
             assert_eq!(calendar.next_working_day(from), next, "{from}");
         }
-        let never = WorkingCalendar { weekdays: [false; 7], ..WorkingCalendar::default() };
+        let never = WorkingCalendar {
+            weekdays: [false; 7],
+            ..WorkingCalendar::default()
+        };
         assert_eq!(never.next_working_day(date(2026, 8, 20)), None);
     }
 

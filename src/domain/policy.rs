@@ -187,8 +187,14 @@ impl Acknowledgement {
     /// Whether it takes `verdict` out of the way.
     fn covers(&self, verdict: &Verdict) -> bool {
         let about = self.rule == verdict.rule
-            && self.evidence.as_ref().is_none_or(|evidence| *evidence == verdict.evidence);
-        let reasoned = self.reason.as_ref().is_some_and(|reason| !reason.trim().is_empty());
+            && self
+                .evidence
+                .as_ref()
+                .is_none_or(|evidence| *evidence == verdict.evidence);
+        let reasoned = self
+            .reason
+            .as_ref()
+            .is_some_and(|reason| !reason.trim().is_empty());
         about
             && match verdict.severity {
                 Severity::Note | Severity::Confirm => true,
@@ -276,7 +282,9 @@ impl Policy {
     pub fn is_executable(&self, name: &str, media_type: &str) -> bool {
         // Windows drops trailing dots and spaces: "a.exe. " runs.
         let name = name.trim_end_matches(|c: char| c == '.' || c.is_whitespace());
-        let extension = name.rsplit_once('.').map(|(_, extension)| extension.to_lowercase());
+        let extension = name
+            .rsplit_once('.')
+            .map(|(_, extension)| extension.to_lowercase());
         extension.is_some_and(|extension| self.executable_extensions.contains(&extension))
             || matches!(
                 media_type.to_ascii_lowercase().as_str(),

@@ -126,12 +126,17 @@ impl Profile {
     #[must_use]
     pub fn servers_for(&self, domain: &str) -> Option<&Servers> {
         let domain = ascii_domain(domain);
-        self.servers_of(&domain).or_else(|| self.servers_of(&current_domain(&domain, &self.aliases)?))
+        self.servers_of(&domain)
+            .or_else(|| self.servers_of(&current_domain(&domain, &self.aliases)?))
     }
 
     fn servers_of(&self, domain: &str) -> Option<&Servers> {
-        let parents = domain.match_indices('.').filter_map(|(dot, _)| domain.get(dot + 1..));
-        std::iter::once(domain).chain(parents).find_map(|suffix| self.servers.get(suffix))
+        let parents = domain
+            .match_indices('.')
+            .filter_map(|(dot, _)| domain.get(dot + 1..));
+        std::iter::once(domain)
+            .chain(parents)
+            .find_map(|suffix| self.servers.get(suffix))
     }
 
     /// The rules in force: the default policy with this profile's switches laid over it.
@@ -169,7 +174,9 @@ impl Profile {
 
 /// What a former domain, or one below it, is called now; `None` for a current one.
 pub(crate) fn current_domain(domain: &str, aliases: &BTreeMap<String, String>) -> Option<String> {
-    let parents = domain.match_indices('.').filter_map(|(dot, _)| domain.get(dot + 1..));
+    let parents = domain
+        .match_indices('.')
+        .filter_map(|(dot, _)| domain.get(dot + 1..));
     std::iter::once(domain).chain(parents).find_map(|suffix| {
         let now = aliases.get(suffix)?;
         Some(format!("{}{now}", domain.strip_suffix(suffix)?))

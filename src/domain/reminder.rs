@@ -94,7 +94,10 @@ impl Schedule {
     /// The check times of a half day; none on a day off.
     fn checks(&self, date: Date, half: Half) -> impl Iterator<Item = CheckTime> {
         let working = self.calendar.is_working(date);
-        self.check_times.iter().copied().filter(move |check| working && check.half() == half)
+        self.check_times
+            .iter()
+            .copied()
+            .filter(move |check| working && check.half() == half)
     }
 }
 
@@ -127,7 +130,10 @@ pub struct Status {
 #[must_use]
 pub fn status(now: DateTime, schedule: &Schedule, looked: &[DateTime]) -> Status {
     let half = |half| half_status(now, schedule, looked, half);
-    Status { morning: half(Half::Morning), afternoon: half(Half::Afternoon) }
+    Status {
+        morning: half(Half::Morning),
+        afternoon: half(Half::Afternoon),
+    }
 }
 
 fn half_status(now: DateTime, schedule: &Schedule, looked: &[DateTime], half: Half) -> HalfDay {
@@ -170,7 +176,10 @@ pub fn due_notification(
     if last_look(now.date(), half, looked).is_some() {
         return None;
     }
-    let due = schedule.checks(now.date(), half).filter(|check| check.time() <= now.time()).last()?;
+    let due = schedule
+        .checks(now.date(), half)
+        .filter(|check| check.time() <= now.time())
+        .last()?;
     // A later one given and the clock set back: the user has been told.
     let told = notified.iter().any(|given| {
         given.date() == now.date() && Half::of(given.time()) == half && *given >= due.on(now.date())
@@ -214,7 +223,10 @@ mod tests {
 
     fn schedule(times: &[&str]) -> Schedule {
         let check_times = times.iter().map(|text| check(text)).collect();
-        Schedule { check_times, ..Schedule::default() }
+        Schedule {
+            check_times,
+            ..Schedule::default()
+        }
     }
 
     // 2026-11-23 is a Monday, 2026-11-28 a Saturday.
@@ -226,38 +238,76 @@ mod tests {
         let morning = check("07:30");
         let afternoon = check("13:30");
         for (now, looked, expected) in [
-            ("2026-11-23T00:00", &[][..], (NotYet(morning), NotYet(afternoon))),
-            ("2026-11-23T07:29:59", &[], (NotYet(morning), NotYet(afternoon))),
+            (
+                "2026-11-23T00:00",
+                &[][..],
+                (NotYet(morning), NotYet(afternoon)),
+            ),
+            (
+                "2026-11-23T07:29:59",
+                &[],
+                (NotYet(morning), NotYet(afternoon)),
+            ),
             ("2026-11-23T07:30", &[], (Due(morning), NotYet(afternoon))),
             ("2026-11-23T11:59", &[], (Due(morning), NotYet(afternoon))),
             ("2026-11-23T12:00", &[], (Missed, NotYet(afternoon))),
             ("2026-11-23T13:30", &[], (Missed, Due(afternoon))),
             ("2026-11-23T23:59:59", &[], (Missed, Due(afternoon))),
             // Looked at before the check time, and twice.
-            ("2026-11-23T07:00", &["2026-11-23T06:50"], (Looked(time("06:50")), NotYet(afternoon))),
+            (
+                "2026-11-23T07:00",
+                &["2026-11-23T06:50"],
+                (Looked(time("06:50")), NotYet(afternoon)),
+            ),
             (
                 "2026-11-23T12:10",
                 &["2026-11-23T08:02", "2026-11-23T07:31"],
                 (Looked(time("08:02")), NotYet(afternoon)),
             ),
             // A look in the morning is none in the afternoon, and none of yesterday counts.
-            ("2026-11-23T14:00", &["2026-11-23T11:59"], (Looked(time("11:59")), Due(afternoon))),
-            ("2026-11-23T08:00", &["2026-11-22T08:00"], (Due(morning), NotYet(afternoon))),
+            (
+                "2026-11-23T14:00",
+                &["2026-11-23T11:59"],
+                (Looked(time("11:59")), Due(afternoon)),
+            ),
+            (
+                "2026-11-23T08:00",
+                &["2026-11-22T08:00"],
+                (Due(morning), NotYet(afternoon)),
+            ),
             // Clock set back after the look.
-            ("2026-11-23T07:10", &["2026-11-23T08:00"], (Looked(time("08:00")), NotYet(afternoon))),
+            (
+                "2026-11-23T07:10",
+                &["2026-11-23T08:00"],
+                (Looked(time("08:00")), NotYet(afternoon)),
+            ),
             // Weekend: nothing is asked for, a look is still shown.
             ("2026-11-28T09:00", &[], (Off, Off)),
-            ("2026-11-28T09:00", &["2026-11-28T08:00"], (Looked(time("08:00")), Off)),
+            (
+                "2026-11-28T09:00",
+                &["2026-11-28T08:00"],
+                (Looked(time("08:00")), Off),
+            ),
         ] {
             let found = status(at(now), &Schedule::default(), &moments(looked));
-            assert_eq!((found.morning, found.afternoon), expected, "{now} {looked:?}");
+            assert_eq!(
+                (found.morning, found.afternoon),
+                expected,
+                "{now} {looked:?}"
+            );
         }
     }
 
     #[test]
     fn a_half_day_without_a_check_time_is_off() {
         let found = status(at("2026-11-23T14:00"), &schedule(&["08:00"]), &[]);
-        assert_eq!(found, Status { morning: HalfDay::Missed, afternoon: HalfDay::Off });
+        assert_eq!(
+            found,
+            Status {
+                morning: HalfDay::Missed,
+                afternoon: HalfDay::Off
+            }
+        );
     }
 
     #[test]
@@ -270,15 +320,35 @@ mod tests {
             ("2026-11-23T11:58", &[], &[], Some("07:30")),
             // Through noon: the morning is over, the afternoon's check has not come.
             ("2026-11-23T12:30", &[], &[], None),
-            ("2026-11-23T15:00", &[], &["2026-11-23T07:30"], Some("13:30")),
+            (
+                "2026-11-23T15:00",
+                &[],
+                &["2026-11-23T07:30"],
+                Some("13:30"),
+            ),
             // Looked at in this half day, or only in the other one.
             ("2026-11-23T07:30", &["2026-11-23T07:05"], &[], None),
-            ("2026-11-23T13:30", &["2026-11-23T09:00"], &[], Some("13:30")),
+            (
+                "2026-11-23T13:30",
+                &["2026-11-23T09:00"],
+                &[],
+                Some("13:30"),
+            ),
             // The clock went back a little: told once is told. Back by a day: told anew.
             ("2026-11-23T07:30", &[], &["2026-11-23T07:30"], None),
-            ("2026-11-20T07:45", &[], &["2026-11-23T07:30"], Some("07:30")),
+            (
+                "2026-11-20T07:45",
+                &[],
+                &["2026-11-23T07:30"],
+                Some("07:30"),
+            ),
             // The clock went forth by days.
-            ("2026-11-25T13:30", &["2026-11-23T13:31"], &["2026-11-23T13:30"], Some("13:30")),
+            (
+                "2026-11-25T13:30",
+                &["2026-11-23T13:31"],
+                &["2026-11-23T13:30"],
+                Some("13:30"),
+            ),
             // Midnight and weekend.
             ("2026-11-24T00:00", &[], &[], None),
             ("2026-11-28T07:30", &[], &[], None),
@@ -312,9 +382,18 @@ mod tests {
     #[test]
     fn holidays_and_exchanged_saturdays_are_heeded() {
         let mut schedule = Schedule::default();
-        schedule.calendar.holidays.insert(at("2026-11-24T00:00").date());
-        schedule.calendar.worked.insert(at("2026-11-28T00:00").date());
-        assert_eq!(due_notification(at("2026-11-24T08:00"), &schedule, &[], &[]), None);
+        schedule
+            .calendar
+            .holidays
+            .insert(at("2026-11-24T00:00").date());
+        schedule
+            .calendar
+            .worked
+            .insert(at("2026-11-28T00:00").date());
+        assert_eq!(
+            due_notification(at("2026-11-24T08:00"), &schedule, &[], &[]),
+            None
+        );
         let saturday = due_notification(at("2026-11-28T08:00"), &schedule, &[], &[]);
         assert_eq!(saturday, Some(check("07:30")));
     }
@@ -334,17 +413,30 @@ mod tests {
             assert_eq!(next_wake(at(now), &Schedule::default()), at(wake), "{now}");
         }
         let empty = schedule(&[]);
-        assert_eq!(next_wake(at("2026-11-23T13:00"), &empty), at("2026-11-24T00:00"));
+        assert_eq!(
+            next_wake(at("2026-11-23T13:00"), &empty),
+            at("2026-11-24T00:00")
+        );
         assert_eq!(next_wake(DateTime::MAX, &empty), DateTime::MAX);
     }
 
     #[test]
     fn check_times_are_hours_and_minutes() {
-        for (text, written) in [("07:30", "07:30"), ("7:05", "07:05"), ("00:00", "00:00"), ("23:59", "23:59")] {
+        for (text, written) in [
+            ("07:30", "07:30"),
+            ("7:05", "07:05"),
+            ("00:00", "00:00"),
+            ("23:59", "23:59"),
+        ] {
             assert_eq!(check(text).to_string(), written);
         }
-        for text in ["", "7", "24:00", "12:60", "12:5", "+7:30", "07:30:00", "7h30", "-1:00"] {
-            assert_eq!(text.parse::<CheckTime>(), Err(BadCheckTime(text.to_owned())));
+        for text in [
+            "", "7", "24:00", "12:60", "12:5", "+7:30", "07:30:00", "7h30", "-1:00",
+        ] {
+            assert_eq!(
+                text.parse::<CheckTime>(),
+                Err(BadCheckTime(text.to_owned()))
+            );
         }
     }
 }

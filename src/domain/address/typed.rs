@@ -107,9 +107,15 @@ fn validate_local(local: &str) -> Result<(), AddressProblem> {
     // systems abroad; here it is nearly always a slip.
     let well_formed = local.split('.').all(|atom| {
         !atom.is_empty()
-            && atom.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&b))
+            && atom
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&b))
     });
-    if well_formed { Ok(()) } else { Err(AddressProblem::BadLocal) }
+    if well_formed {
+        Ok(())
+    } else {
+        Err(AddressProblem::BadLocal)
+    }
 }
 
 fn validate_domain(domain: &str) -> Result<(), AddressProblem> {
@@ -120,12 +126,18 @@ fn validate_domain(domain: &str) -> Result<(), AddressProblem> {
             && label.len() <= 63
             && !label.starts_with('-')
             && !label.ends_with('-')
-            && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+            && label
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'-')
     });
     if !well_formed {
         return Err(AddressProblem::BadDomain);
     }
-    if domain.contains('.') { Ok(()) } else { Err(AddressProblem::DomainWithoutDot) }
+    if domain.contains('.') {
+        Ok(())
+    } else {
+        Err(AddressProblem::DomainWithoutDot)
+    }
 }
 
 /// One address with or without a name: `Nguyễn Văn Long <longnv@mic.gov.vn>`, `longnv@mic.gov.vn`,
@@ -136,9 +148,10 @@ fn validate_domain(domain: &str) -> Result<(), AddressProblem> {
 pub fn parse_one(text: &str) -> Result<Address, AddressProblem> {
     let text = text.trim();
     let (name, address) = match (text.rfind('<'), text.ends_with('>')) {
-        (Some(open), true) => {
-            (unquote(text.get(..open).unwrap_or_default()), text.get(open + 1..text.len() - 1))
-        }
+        (Some(open), true) => (
+            unquote(text.get(..open).unwrap_or_default()),
+            text.get(open + 1..text.len() - 1),
+        ),
         _ => (String::new(), Some(text)),
     };
     let address = address.unwrap_or_default().trim();
@@ -157,7 +170,10 @@ fn strip_scheme(address: &str) -> &str {
 /// A display name without its quotes and their backslashes (RFC 5322 §3.2.4).
 fn unquote(name: &str) -> String {
     let name = name.trim();
-    let Some(inner) = name.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) else {
+    let Some(inner) = name
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'))
+    else {
         return name.trim_matches('"').trim().to_owned();
     };
     let mut plain = String::with_capacity(inner.len());
@@ -199,14 +215,19 @@ pub fn parse_list(text: &str) -> Vec<Result<Address, BadAddress>> {
 /// One bare address, or several with only spaces between them.
 fn push_bare(piece: &str, found: &mut Vec<Result<Address, BadAddress>>) {
     if piece.split_whitespace().all(|word| validate(word).is_ok()) {
-        piece.split_whitespace().for_each(|word| push_entry(word, found));
+        piece
+            .split_whitespace()
+            .for_each(|word| push_entry(word, found));
     } else {
         push_entry(piece, found);
     }
 }
 
 fn push_entry(text: &str, found: &mut Vec<Result<Address, BadAddress>>) {
-    found.push(parse_one(text).map_err(|problem| BadAddress { text: text.to_owned(), problem }));
+    found.push(parse_one(text).map_err(|problem| BadAddress {
+        text: text.to_owned(),
+        problem,
+    }));
 }
 
 /// The pieces between separators and the separator that ended each.
@@ -277,7 +298,11 @@ mod tests {
         for (text, name, address) in [
             (" a@b.vn ", "", "a@b.vn"),
             ("<a@b.vn>", "", "a@b.vn"),
-            ("Nguyễn Văn Long <longnv@b.vn>", "Nguyễn Văn Long", "longnv@b.vn"),
+            (
+                "Nguyễn Văn Long <longnv@b.vn>",
+                "Nguyễn Văn Long",
+                "longnv@b.vn",
+            ),
             ("\"Sở, Ban\" <a@b.vn>", "Sở, Ban", "a@b.vn"),
             (r#""Ông \"Ba\"" <a@b.vn>"#, "Ông \"Ba\"", "a@b.vn"),
             ("MAILTO:a@b.vn", "", "a@b.vn"),
@@ -305,10 +330,19 @@ mod tests {
         for (text, expected) in [
             ("", vec![]),
             (" , ;\n", vec![]),
-            ("a@b.vn, c@d.vn;e@f.vn\r\ng@h.vn", vec!["|a@b.vn", "|c@d.vn", "|e@f.vn", "|g@h.vn"]),
+            (
+                "a@b.vn, c@d.vn;e@f.vn\r\ng@h.vn",
+                vec!["|a@b.vn", "|c@d.vn", "|e@f.vn", "|g@h.vn"],
+            ),
             ("a@b.vn c@d.vn", vec!["|a@b.vn", "|c@d.vn"]),
-            ("\"Sở, Ban; Ngành\" <a@b.vn>, b@c.vn", vec!["Sở, Ban; Ngành|a@b.vn", "|b@c.vn"]),
-            ("Sở Nội vụ, Phòng A <a@b.vn>; b@c.vn", vec!["Sở Nội vụ, Phòng A|a@b.vn", "|b@c.vn"]),
+            (
+                "\"Sở, Ban; Ngành\" <a@b.vn>, b@c.vn",
+                vec!["Sở, Ban; Ngành|a@b.vn", "|b@c.vn"],
+            ),
+            (
+                "Sở Nội vụ, Phòng A <a@b.vn>; b@c.vn",
+                vec!["Sở Nội vụ, Phòng A|a@b.vn", "|b@c.vn"],
+            ),
             ("a@b.vn, Lan", vec!["|a@b.vn", "!Lan"]),
             ("lan, a@b.vn", vec!["!lan", "|a@b.vn"]),
             ("Lan; a@b.vn", vec!["!Lan", "|a@b.vn"]),

@@ -77,7 +77,10 @@ impl<'a> From<&'a Draft> for Outgoing<'a> {
 }
 
 /// The sender of a message without one.
-static NOBODY: Address = Address { name: String::new(), address: String::new() };
+static NOBODY: Address = Address {
+    name: String::new(),
+    address: String::new(),
+};
 
 impl<'a> From<&'a Content> for Outgoing<'a> {
     /// A finished message, such as a draft saved as a file.
@@ -106,7 +109,8 @@ impl Outgoing<'_> {
     fn recipients(&self) -> Vec<&Address> {
         let mut seen = HashSet::new();
         let all = self.to.iter().chain(self.cc).chain(self.bcc);
-        all.filter(|address| seen.insert(mailbox_key(&address.address))).collect()
+        all.filter(|address| seen.insert(mailbox_key(&address.address)))
+            .collect()
     }
 
     /// Bytes as transmitted, rounded up: base64 with line ends (RFC 2045 §6.8), headers.
@@ -115,18 +119,17 @@ impl Outgoing<'_> {
         const PART_HEADERS: u64 = 512;
         let encoded = |bytes: u64| bytes.div_ceil(57) * 78;
         let text = encoded(u64::try_from(self.body.len()).unwrap_or(u64::MAX / 2));
-        let files = self.files.iter().map(|file| encoded(file.size) + PART_HEADERS);
+        let files = self
+            .files
+            .iter()
+            .map(|file| encoded(file.size) + PART_HEADERS);
         files.fold(LETTER_HEADERS + text, u64::saturating_add)
     }
 }
 
 /// What the rules say of a letter: the sender first, then each recipient, then the content.
 #[must_use]
-pub fn check(
-    outgoing: &Outgoing<'_>,
-    policy: &Policy,
-    known: &dyn KnownAddresses,
-) -> Vec<Verdict> {
+pub fn check(outgoing: &Outgoing<'_>, policy: &Policy, known: &dyn KnownAddresses) -> Vec<Verdict> {
     let mut verdicts = Vec::new();
     verdicts.extend(check_sender(outgoing.from, policy));
     let own = ascii_domain(&domain_of(&outgoing.from.address));
@@ -136,7 +139,9 @@ pub fn check(
     verdicts.extend(check_forgotten(outgoing, policy));
     for file in &outgoing.files {
         if policy.is_executable(file.name, file.media_type) {
-            let remedy = Remedy::RemoveAttachment { name: file.name.to_owned() };
+            let remedy = Remedy::RemoveAttachment {
+                name: file.name.to_owned(),
+            };
             verdicts.extend(policy.verdict(Rule::ExecutableAttachment, file.name, Some(remedy)));
         }
     }
@@ -167,7 +172,12 @@ fn check_recipient(
     let address = recipient.address.as_str();
     let domain = ascii_domain(&domain_of(address));
     // Before the form of the address is judged: "a@gmailcom" is better mended than refused.
-    if let Some(meant) = policy.lists.typos.listed(&domain).filter(|_| !policy.is_official(&domain)) {
+    if let Some(meant) = policy
+        .lists
+        .typos
+        .listed(&domain)
+        .filter(|_| !policy.is_official(&domain))
+    {
         return policy.verdict(Rule::MistypedDomain, address, corrected(recipient, &meant));
     }
     if validate(address).is_err() {
@@ -175,12 +185,16 @@ fn check_recipient(
     }
     if let Some(now) = current_domain(&domain, &policy.aliases) {
         let address_now = format!("{}@{now}", recipient.local());
-        let remedy = Remedy::UseAddress { address: address_now };
+        let remedy = Remedy::UseAddress {
+            address: address_now,
+        };
         return policy.verdict(Rule::FormerDomain, address, Some(remedy));
     }
     let known_address = || {
         let official = known.official_address(recipient)?;
-        Some(Remedy::UseAddress { address: official.address })
+        Some(Remedy::UseAddress {
+            address: official.address,
+        })
     };
     match of_domain(&domain, Some(own), policy) {
         // One's own domain is no imitation of anything, official or not.
@@ -198,7 +212,9 @@ fn check_recipient(
 }
 
 fn corrected(recipient: &Address, domain: &str) -> Option<Remedy> {
-    Some(Remedy::CorrectAddress { address: format!("{}@{domain}", recipient.local()) })
+    Some(Remedy::CorrectAddress {
+        address: format!("{}@{domain}", recipient.local()),
+    })
 }
 
 fn check_forgotten(outgoing: &Outgoing<'_>, policy: &Policy) -> Option<Verdict> {
@@ -206,7 +222,11 @@ fn check_forgotten(outgoing: &Outgoing<'_>, policy: &Policy) -> Option<Verdict> 
     if !speaks || !outgoing.files.is_empty() {
         return None;
     }
-    policy.verdict(Rule::ForgottenAttachment, outgoing.subject, Some(Remedy::AttachFile))
+    policy.verdict(
+        Rule::ForgottenAttachment,
+        outgoing.subject,
+        Some(Remedy::AttachFile),
+    )
 }
 
 fn check_size(outgoing: &Outgoing<'_>, policy: &Policy) -> Option<Verdict> {
@@ -215,6 +235,8 @@ fn check_size(outgoing: &Outgoing<'_>, policy: &Policy) -> Option<Verdict> {
     }
     let largest = outgoing.files.iter().max_by_key(|file| file.size);
     let evidence = largest.map_or(outgoing.subject, |file| file.name);
-    let remedy = largest.map(|file| Remedy::RemoveAttachment { name: file.name.to_owned() });
+    let remedy = largest.map(|file| Remedy::RemoveAttachment {
+        name: file.name.to_owned(),
+    });
     policy.verdict(Rule::TooLarge, evidence, remedy)
 }

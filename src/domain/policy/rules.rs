@@ -27,7 +27,10 @@ impl RuleTable {
         let switches = policy_only(text)?;
         let missing =
             |key: &str| ProfileError::at(text, &(0..0), ProfileProblem::MissingKey(key.to_owned()));
-        if let Some(rule) = Rule::ALL.iter().find(|rule| !switches.severities.contains_key(rule)) {
+        if let Some(rule) = Rule::ALL
+            .iter()
+            .find(|rule| !switches.severities.contains_key(rule))
+        {
             return Err(missing(&format!("policy.severity.{rule}")));
         }
         Ok(Self {
@@ -37,7 +40,9 @@ impl RuleTable {
                 .filter_map(|(rule, severity)| Some((rule, severity?)))
                 .collect(),
             citations: switches.citations,
-            free_account: switches.free_account.ok_or_else(|| missing("policy.free_account"))?,
+            free_account: switches
+                .free_account
+                .ok_or_else(|| missing("policy.free_account"))?,
             max_message_mb: switches
                 .max_message_mb
                 .ok_or_else(|| missing("policy.max_message_mb"))?,

@@ -40,7 +40,11 @@ impl Profile {
         rows.into_iter()
             .map(|(key, value)| {
                 let stated = self.stated.contains(&key);
-                let origin = if stated { Origin::Profile } else { Origin::Default };
+                let origin = if stated {
+                    Origin::Profile
+                } else {
+                    Origin::Default
+                };
                 Effective { key, value, origin }
             })
             .collect()
@@ -49,7 +53,10 @@ impl Profile {
     fn own_values(&self) -> Vec<(String, String)> {
         let calendar = &self.schedule.calendar;
         let days = WEEKDAYS.iter().zip(calendar.weekdays).filter(|(_, on)| *on);
-        let aliases = self.aliases.iter().map(|(old, new)| format!("{old} → {new}"));
+        let aliases = self
+            .aliases
+            .iter()
+            .map(|(old, new)| format!("{old} → {new}"));
         let mut rows = vec![
             row("agency.name", self.agency.as_deref().unwrap_or_default()),
             row("domains.own", join(&self.own_domains)),
@@ -64,7 +71,10 @@ impl Profile {
             rows.extend([
                 row(&format!("servers.{domain}.imap"), join(&servers.imap)),
                 row(&format!("servers.{domain}.smtp"), join(&servers.smtp)),
-                row(&format!("servers.{domain}.login"), login.unwrap_or_default()),
+                row(
+                    &format!("servers.{domain}.login"),
+                    login.unwrap_or_default(),
+                ),
             ]);
         }
         rows.extend([
@@ -82,12 +92,21 @@ impl Profile {
         let policy = self.policy(lists);
         let mut rows = vec![
             row("policy.free_account", policy.allow_free_account),
-            row("policy.max_message_mb", policy.max_message_bytes / (1024 * 1024)),
+            row(
+                "policy.max_message_mb",
+                policy.max_message_bytes / (1024 * 1024),
+            ),
             row("policy.free_domains", join(&policy.free_domains)),
-            row("policy.executable_extensions", join(&policy.executable_extensions)),
+            row(
+                "policy.executable_extensions",
+                join(&policy.executable_extensions),
+            ),
         ];
         for rule in Rule::ALL {
-            let severity = policy.severities.get(&rule).map_or("off", |severity| severity.id());
+            let severity = policy
+                .severities
+                .get(&rule)
+                .map_or("off", |severity| severity.id());
             rows.push(row(&format!("policy.severity.{rule}"), severity));
         }
         for rule in Rule::ALL {

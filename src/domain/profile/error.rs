@@ -119,7 +119,10 @@ impl ProfileError {
     /// Arguments of that message: `line`, `column`, `value`, and `least`, `most` for a number.
     #[must_use]
     pub fn args(&self) -> Vec<(&'static str, String)> {
-        let mut args = vec![("line", self.line.to_string()), ("column", self.column.to_string())];
+        let mut args = vec![
+            ("line", self.line.to_string()),
+            ("column", self.column.to_string()),
+        ];
         match &self.problem {
             ProfileProblem::Syntax(value)
             | ProfileProblem::UnknownKey(value)
@@ -164,7 +167,10 @@ impl fmt::Display for ProfileError {
             ProfileProblem::BadLogin(value) => write!(f, "{value:?} is not one of address, local"),
             ProfileProblem::UnknownRule(value) => write!(f, "no rule is called {value:?}"),
             ProfileProblem::BadSeverity(value) => {
-                write!(f, "{value:?} is not one of off, note, confirm, reason, block")
+                write!(
+                    f,
+                    "{value:?} is not one of off, note, confirm, reason, block"
+                )
             }
             ProfileProblem::BadExtension(value) => write!(f, "{value:?} is no file extension"),
             ProfileProblem::Empty => f.write_str("nothing given"),

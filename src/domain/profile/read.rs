@@ -29,7 +29,10 @@ pub(super) fn profile(text: &str) -> Checked<Profile> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let raw: RawProfile =
         toml::from_str(text).map_err(|error| ProfileError::from_toml(text, &error))?;
-    let mut reader = Reader { text, stated: BTreeSet::new() };
+    let mut reader = Reader {
+        text,
+        stated: BTreeSet::new(),
+    };
     let mut profile = Profile::default();
     if let Some(agency) = raw.agency {
         reader.state("agency.name");
@@ -65,7 +68,11 @@ pub(crate) fn policy_only(text: &str) -> Checked<Switches> {
         policy: RawPolicy,
     }
     let raw: Only = toml::from_str(text).map_err(|error| ProfileError::from_toml(text, &error))?;
-    Reader { text, stated: BTreeSet::new() }.switches(&raw.policy)
+    Reader {
+        text,
+        stated: BTreeSet::new(),
+    }
+    .switches(&raw.policy)
 }
 
 /// The text, for places, and the keys met so far.
@@ -107,23 +114,37 @@ impl Reader<'_> {
 
     fn number(&self, value: &Spanned<i64>, least: i64, most: i64) -> Checked<u32> {
         let number = *value.get_ref();
-        u32::try_from(number).ok().filter(|_| (least..=most).contains(&number)).ok_or_else(|| {
-            self.error(&value.span(), ProfileProblem::OutOfRange { value: number, least, most })
-        })
+        u32::try_from(number)
+            .ok()
+            .filter(|_| (least..=most).contains(&number))
+            .ok_or_else(|| {
+                self.error(
+                    &value.span(),
+                    ProfileProblem::OutOfRange {
+                        value: number,
+                        least,
+                        most,
+                    },
+                )
+            })
     }
 
     fn date(&self, value: &Text) -> Checked<Date> {
         let text = value.get_ref().trim();
         // jiff reads more forms than people should have to guess at.
         let plain = text.len() == 10 && text.bytes().all(|b| b.is_ascii_digit() || b == b'-');
-        plain.then(|| text.parse().ok()).flatten().ok_or_else(|| {
-            self.error(&value.span(), ProfileProblem::BadDate(text.to_owned()))
-        })
+        plain
+            .then(|| text.parse().ok())
+            .flatten()
+            .ok_or_else(|| self.error(&value.span(), ProfileProblem::BadDate(text.to_owned())))
     }
 
     fn rule(&self, key: &Text) -> Checked<Rule> {
         key.get_ref().parse().map_err(|_| {
-            self.error(&key.span(), ProfileProblem::UnknownRule(key.get_ref().clone()))
+            self.error(
+                &key.span(),
+                ProfileProblem::UnknownRule(key.get_ref().clone()),
+            )
         })
     }
 
@@ -150,10 +171,13 @@ impl Reader<'_> {
         for (domain, raw) in raw {
             let domain = self.domain(domain)?;
             let mut url = |key: &str, value: &Option<Text>, protocol| {
-                value.as_ref().map(|value| {
-                    self.state(format!("servers.{domain}.{key}"));
-                    self.server(value, protocol)
-                }).transpose()
+                value
+                    .as_ref()
+                    .map(|value| {
+                        self.state(format!("servers.{domain}.{key}"));
+                        self.server(value, protocol)
+                    })
+                    .transpose()
             };
             let imap = url("imap", &raw.imap, Protocol::Imap)?;
             let smtp = url("smtp", &raw.smtp, Protocol::Smtp)?;
@@ -185,9 +209,7 @@ impl Reader<'_> {
         match value.get_ref().as_str() {
             "address" => Ok(LoginForm::Address),
             "local" => Ok(LoginForm::Local),
-            other => {
-                Err(self.error(&value.span(), ProfileProblem::BadLogin(other.to_owned())))
-            }
+            other => Err(self.error(&value.span(), ProfileProblem::BadLogin(other.to_owned()))),
         }
     }
 
@@ -205,7 +227,10 @@ impl Reader<'_> {
 
     fn check_time(&self, value: &Text) -> Checked<CheckTime> {
         value.get_ref().trim().parse().map_err(|_| {
-            self.error(&value.span(), ProfileProblem::BadTime(value.get_ref().clone()))
+            self.error(
+                &value.span(),
+                ProfileProblem::BadTime(value.get_ref().clone()),
+            )
         })
     }
 
@@ -230,13 +255,22 @@ impl Reader<'_> {
     }
 
     fn weekday(&self, value: &Text) -> Checked<usize> {
-        WEEKDAYS.iter().position(|day| day == value.get_ref()).ok_or_else(|| {
-            self.error(&value.span(), ProfileProblem::BadWeekday(value.get_ref().clone()))
-        })
+        WEEKDAYS
+            .iter()
+            .position(|day| day == value.get_ref())
+            .ok_or_else(|| {
+                self.error(
+                    &value.span(),
+                    ProfileProblem::BadWeekday(value.get_ref().clone()),
+                )
+            })
     }
 
     fn switches(&mut self, raw: &RawPolicy) -> Checked<Switches> {
-        let mut switches = Switches { free_account: raw.free_account, ..Switches::default() };
+        let mut switches = Switches {
+            free_account: raw.free_account,
+            ..Switches::default()
+        };
         if raw.free_account.is_some() {
             self.state("policy.free_account");
         }
@@ -256,7 +290,9 @@ impl Reader<'_> {
         for (rule, citation) in &raw.citation {
             let rule = self.rule(rule)?;
             self.state(format!("policy.citation.{rule}"));
-            switches.citations.insert(rule, citation.get_ref().trim().to_owned());
+            switches
+                .citations
+                .insert(rule, citation.get_ref().trim().to_owned());
         }
         Ok(switches)
     }
@@ -283,7 +319,11 @@ impl Reader<'_> {
     }
 
     fn extension(&self, value: &Text) -> Checked<String> {
-        let extension = value.get_ref().trim().trim_start_matches('.').to_lowercase();
+        let extension = value
+            .get_ref()
+            .trim()
+            .trim_start_matches('.')
+            .to_lowercase();
         if extension.is_empty() || !extension.bytes().all(|b| b.is_ascii_alphanumeric()) {
             let problem = ProfileProblem::BadExtension(value.get_ref().clone());
             return Err(self.error(&value.span(), problem));
