@@ -171,14 +171,14 @@ fn check_recipient(
 ) -> Option<Verdict> {
     let address = recipient.address.as_str();
     let domain = ascii_domain(&domain_of(address));
+    let typos = &policy.lists.typos;
+    let meant = (typos.listed(&domain)).filter(|_| !policy.is_official(&domain));
     // Before the form of the address is judged: "a@gmailcom" is better mended than refused.
-    if let Some(meant) = policy
-        .lists
-        .typos
-        .listed(&domain)
-        .filter(|_| !policy.is_official(&domain))
+    if let Some(meant) = &meant
+        && let Some(verdict) =
+            policy.verdict(Rule::MistypedDomain, address, corrected(recipient, meant))
     {
-        return policy.verdict(Rule::MistypedDomain, address, corrected(recipient, &meant));
+        return Some(verdict);
     }
     if validate(address).is_err() {
         return policy.verdict(Rule::InvalidAddress, address, None);
@@ -201,7 +201,9 @@ fn check_recipient(
         _ if domain == own && !policy.is_free(&domain) && !policy.is_disposable(&domain) => None,
         Relation::Free => policy.verdict(Rule::ToFreeProvider, address, known_address()),
         Relation::Disposable => policy.verdict(Rule::ToDisposable, address, known_address()),
-        Relation::LookAlike { of } if policy.lists.typos.near_miss(&domain) == Some(&of) => {
+        Relation::LookAlike { of }
+            if meant.is_some() || typos.near_miss(&domain) == Some(of.as_str()) =>
+        {
             policy.verdict(Rule::MistypedDomain, address, corrected(recipient, &of))
         }
         Relation::LookAlike { .. } => {

@@ -188,6 +188,15 @@ fn a_slip_is_mended_and_a_former_domain_renewed() {
     }
 }
 
+#[test]
+fn a_slip_that_is_no_address_stays_refused_when_slips_are_off() {
+    let policy = policy("[policy.severity]\nmistyped-domain = \"off\"");
+    let unsendable = Letter::to("a@gmailcom").check(&policy);
+    assert_eq!(rules(&unsendable), [Rule::InvalidAddress]);
+    assert_eq!(Letter::to("a@gmial.com").check(&policy), []);
+    assert_eq!(Letter::to("a@gmaik.com").check(&policy), []);
+}
+
 struct Acquainted;
 
 impl KnownAddresses for Acquainted {
