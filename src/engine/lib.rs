@@ -21,6 +21,7 @@ mod provision;
 mod reading;
 mod reminders;
 mod secrets;
+mod servers;
 mod smtp;
 mod store;
 mod sync;
@@ -37,8 +38,10 @@ pub use clock::{Clock, ManualClock, SystemClock};
 pub use doctor::{Doctor, DoctorLine};
 pub use error::{Error, Kind, Result};
 pub use event::Event;
+pub use outbox::SendOptions;
 pub use profile_file::{LoadedProfile, load_profile};
 pub use secrets::SecretsChoice;
+pub use tls::read_certificates;
 pub use types::*;
 
 /// How to open an engine.

@@ -78,7 +78,7 @@ impl Trust {
 ///
 /// # Errors
 /// [`Kind::Disk`] when it cannot be read, [`Kind::BadProfile`] when it holds no certificate.
-pub(crate) fn read_certificates(path: &Path) -> Result<Vec<Vec<u8>>> {
+pub fn read_certificates(path: &Path) -> Result<Vec<Vec<u8>>> {
     let bytes = std::fs::read(path)
         .map_err(|error| Error::new(Kind::Disk, format!("{}: {error}", path.display())))?;
     if bytes.first() == Some(&0x30) {

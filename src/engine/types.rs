@@ -108,6 +108,25 @@ pub enum SetupStage {
     Store,
 }
 
+impl SetupStage {
+    /// The Fluent key of the stage's name.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Address => "setup-step-address",
+            Self::Profile => "setup-step-profile",
+            Self::Autoconfig => "setup-step-autoconfig",
+            Self::DnsRecords => "setup-step-dns-records",
+            Self::Guess => "setup-step-guess",
+            Self::ImapConnect => "setup-step-imap-connect",
+            Self::ImapSignIn => "setup-step-imap-sign-in",
+            Self::SmtpConnect => "setup-step-smtp-connect",
+            Self::SmtpSignIn => "setup-step-smtp-sign-in",
+            Self::Store => "setup-step-store",
+        }
+    }
+}
+
 /// Which rows of a folder are wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListRequest {
