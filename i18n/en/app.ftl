@@ -1,1 +1,99 @@
-# app
+# The frame of the program.
+
+app-name = Thư Công Vụ
+opening = Opening the mailbox…
+close = Close
+cancel = Cancel
+retry = Try again
+undo = Undo
+practice-badge = Practice mailbox
+status-practice = Practice: no mail leaves this computer
+
+status-idle = Not connected
+status-connecting = Connecting…
+status-connected = Connected
+status-syncing = Receiving mail…
+status-syncing-progress = Receiving mail: { $done }/{ $all }
+status-updated = Updated at { $time }
+status-pending = { $count ->
+    [one] 1 change waiting for the server
+   *[other] { $count } changes waiting for the server
+}
+status-outbox = { $count ->
+    [one] 1 letter not sent
+   *[other] { $count } letters not sent
+}
+status-mailbox-checked = Mailbox: { $when }
+status-checked = { $half } checked { $time }
+status-due = { $half } not checked yet
+status-missed = { $half } not checked
+half-morning = morning
+half-afternoon = afternoon
+
+notify-check-title = Time to check the mailbox
+notify-check-body = The official mailbox has not been looked at this half day. Click here to open it.
+notify-mail-title = New mail
+notify-mail-body = { $count ->
+    [one] One new message in the inbox.
+   *[other] { $count } new messages in the inbox.
+}
+
+done-moved = { $count ->
+    [one] Moved to “{ $folder }”.
+   *[other] { $count } messages moved to “{ $folder }”.
+}
+done-flagged = { $count ->
+    [one] Flag changed.
+   *[other] Flag changed on { $count } messages.
+}
+done-read = { $count ->
+    [one] Marked as read.
+   *[other] { $count } messages marked as read.
+}
+done-unread = { $count ->
+    [one] Marked as unread.
+   *[other] { $count } messages marked as unread.
+}
+done-deleted = { $count ->
+    [one] Moved to Trash.
+   *[other] { $count } messages moved to Trash.
+}
+done-expunged = { $count ->
+    [one] Deleted for good.
+   *[other] { $count } messages deleted for good.
+}
+done-sending = The letter goes out in 10 seconds.
+done-discarded = Draft discarded.
+done-saved = “{ $name }” saved to Downloads.
+error-cannot-open = This computer has no program to open it. Save the file and open it with another program.
+
+notice-cache-set-aside = The copy of your mail on this computer was damaged. It was put aside and is being fetched again from the server. Drafts and unsent mail are safe. Old file: { $path }
+notice-own-data-salvaged = The file with drafts and unsent mail was damaged. Saved from it: { $drafts } drafts and { $outbox } unsent letters. Old file: { $path }
+notice-profile-refused = The agency's configuration has an error and is not in use; defaults are in force. Please tell your IT department: { $detail }
+
+link-title = Open this link?
+link-hint = It opens in your browser. Open it only if you recognise the address; never type your mailbox password on any page.
+link-open = Open in browser
+
+unlock-title = Unlock the mailbox
+unlock-hint = This computer has no system keyring, so your mailbox password is kept in the program's own vault. Type its passphrase to go on.
+unlock-open = Unlock
+unlock-opening = Opening…
+unlock-create-title = Choose a passphrase
+unlock-create-hint = This computer has no system keyring. The program will keep your mailbox password and the encryption key in its own vault, protected by your passphrase (at least 8 characters). You type it once at each start.
+unlock-create = Create vault
+unlock-passphrase = Passphrase
+unlock-repeat = Passphrase again
+
+help-title = Keys
+help-close = F1 or Esc closes this.
+help-send = Send the letter
+help-search = Search
+help-move = Next, previous message
+help-undo = Undo
+help-flag = Flag or unflag
+help-read = Mark read or unread
+help-select-all = Select all
+help-folders = Go to folder 1…9
+help-zoom = Larger, smaller text
+help-quit = Quit

@@ -1,1 +1,25 @@
-# compose
+# The window for writing.
+
+compose-title = New mail
+compose-from = From
+compose-to = To
+compose-cc = Cc
+compose-bcc = Bcc
+compose-copies = Cc, Bcc
+compose-subject = Subject
+compose-subject-hint = What it is about
+compose-body-hint = Dear …
+compose-send = Send
+compose-sending = Sending…
+compose-attach = Attach
+compose-detach = Remove this file
+compose-discard = Discard draft
+compose-saved = Draft saved { $time }
+
+review-title = Look once more before sending
+review-hint = Something needs your attention. Go back and change it, or confirm and send.
+review-blocked-title = This letter cannot be sent yet
+review-blocked-hint = Your agency's rules do not allow it as it is. It is kept in Drafts.
+review-back = Go back
+review-send = Send all the same
+review-reason-hint = Reason for sending

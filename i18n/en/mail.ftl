@@ -1,1 +1,121 @@
-# mail
+# The main screen: folders, list, letter.
+
+folder-inbox = Inbox
+folder-drafts = Drafts
+folder-sent = Sent
+folder-archive = Archive
+folder-junk = Junk
+folder-trash = Trash
+folder-outbox = Outbox
+sidebar-folders = Folders
+
+action-compose = New mail
+action-reply = Reply
+action-reply-all = Reply all
+action-forward = Forward
+action-flag = Flag
+action-unflag = Remove flag
+action-archive = Archive
+action-delete = Delete
+action-move = Move to folder
+action-more = More
+action-mark-read = Mark as read
+action-mark-unread = Mark as unread
+action-junk = Report junk
+action-refresh = Get mail now
+action-settings = Settings
+
+search-hint = Search mail, people, document numbers…
+list-unread-count = { $count } unread
+list-show-unread = Show unread only
+list-show-all = Show all
+list-density = Roomy or compact rows
+list-loading = Opening the folder…
+list-searching = Searching…
+list-search-title = Search results
+list-search-close = Close search
+list-found = { $count ->
+    [one] 1 message
+   *[other] { $count } messages
+}
+list-nothing-found = Nothing found
+list-nothing-found-hint = Try a shorter word; accents are optional.
+list-all-read = No unread mail
+list-all-read-hint = You have read everything in this folder.
+list-inbox-empty = No mail yet
+list-inbox-empty-hint = New mail will appear here by itself.
+list-folder-empty = The folder is empty
+list-drafts-here = Being written on this computer
+draft-no-recipient = (no recipient yet)
+group-older = Older
+
+no-subject = (no subject)
+no-sender = (unknown sender)
+
+reader-nothing = Choose a message to read
+reader-nothing-hint = ↑ ↓ move through the list, F1 shows the keys.
+reader-many = { $count } messages selected
+reader-many-hint = The buttons above apply to all of them.
+reader-loading = Fetching the letter…
+reader-to = To: { $people } · { $when }
+reader-details = Details
+reader-details-hide = Less
+reader-reply-to = Reply to
+reader-show-quote = ··· Show quoted text
+reader-hide-quote = Hide quoted text
+reader-show-more = Show the rest
+reader-images-blocked = Pictures from the network are not loaded, so the sender does not learn that you opened this.
+reader-attachment-held = This message has a file that can harm the computer. It cannot be opened from here; save it only after asking the sender.
+
+relation-same-agency = Same agency
+relation-official = Official address
+relation-free = Free mailbox
+relation-free-short = free mailbox
+relation-disposable = Throw-away mailbox
+relation-look-alike = Imitates an official domain
+relation-other = Outside the official system
+
+attachment-save = Save to Downloads
+attachment-save-as = Save as…
+attachment-save-all = Save all
+attachment-show-folder = Open folder
+held-executable = Program – not opened
+held-script = Script – not opened
+held-macro = Macro document – not opened
+held-disk-image = Disk image – not opened
+held-disguised-name = Disguised name – not opened
+
+type-pdf = PDF
+type-text = Document
+type-sheet = Spreadsheet
+type-slides = Slides
+type-image = Picture
+type-archive = Archive
+type-calendar = Calendar
+type-mail = Mail
+type-plain = Text
+type-other = File
+
+expunge-question = { $count ->
+    [one] Delete this message for good? It cannot be brought back.
+   *[other] Delete { $count } messages for good? They cannot be brought back.
+}
+expunge-confirm = Delete for good
+
+outbox-empty = Nothing waiting
+outbox-empty-hint = Every letter is on its way.
+outbox-held = Waits for its time
+outbox-queued = Waiting; it goes by itself when the network is there.
+outbox-sending = Sending…
+outbox-refused = The server refused this letter. It is kept here; edit it or send it again.
+outbox-doubtful = The line broke while sending: it may have been sent. Ask the recipient or look into Sent before sending it again.
+outbox-retry = Send again
+outbox-edit = Edit
+
+quote-attribution = On { $date }, { $author } wrote:
+quote-forwarded = ---------- Forwarded message ----------
+quote-from = From
+quote-date = Date
+quote-subject = Subject
+quote-to = To
+quote-cc = Cc

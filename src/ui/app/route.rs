@@ -1,0 +1,274 @@
+//! What the screens ask of the program, and what windows and the engine tell it.
+
+use std::path::{Path, PathBuf};
+
+use iced::{Task, window};
+use tcv_desktop::Signal;
+use tcv_domain::message::{DraftId, FolderId, MessageId};
+use tcv_engine::{Event, Settings};
+
+use super::{App, Message, Sheet, Stage, WindowEvent, window_settings};
+use crate::screen::{compose, mail, settings};
+use crate::shortcut::{self, Shortcut};
+
+impl App {
+    pub(super) fn mail_message(&mut self, message: mail::Message) -> Task<Message> {
+        let (settings, words) = (self.settings.clone(), self.words.clone());
+        match self.mail().map(|mail| mail.update(message, &settings, &words)) {
+            Some(action) => self.mail_action(action),
+            None => Task::none(),
+        }
+    }
+
+    fn mail_action(&mut self, action: mail::Action) -> Task<Message> {
+        match action {
+            mail::Action::Run(task) => task.map(Message::Mail),
+            mail::Action::Compose(draft) => self.open_compose(draft),
+            mail::Action::Done(undo) => self.say_done(undo),
+            mail::Action::Failed(error) => self.say_error(&error),
+            mail::Action::Saved(path) => self.saved(Ok(path)),
+            mail::Action::OpenLink(target) => {
+                self.sheet = Some(Sheet::Link(target));
+                Task::none()
+            }
+            mail::Action::OpenFile(path) => self.open_file(&path),
+            mail::Action::SaveAs(id, index, name) => {
+                let title = self.words.text("attachment-save-as");
+                let place = self.launch.desktop.pick_save(&title, &self.launch.downloads, &name);
+                Task::perform(place, move |path| Message::SavePlace(id, index, path))
+            }
+            mail::Action::Settings => self.open_settings(),
+            mail::Action::Keep(settings) => self.keep(settings),
+        }
+    }
+
+    fn open_settings(&mut self) -> Task<Message> {
+        let Some(engine) = self.engine.clone() else { return Task::none() };
+        let (sheet, task) = settings::SettingsSheet::new(engine, &self.settings);
+        self.sheet = Some(Sheet::Settings(sheet));
+        task.map(Message::Settings)
+    }
+
+    pub(super) fn settings_message(&mut self, message: settings::Message) -> Task<Message> {
+        let Some(Sheet::Settings(sheet)) = &mut self.sheet else { return Task::none() };
+        match sheet.update(message, &self.settings) {
+            settings::Action::Run(task) => task.map(Message::Settings),
+            settings::Action::Keep(settings) => self.keep(settings),
+            settings::Action::Failed(error) => self.say_error(&error),
+            settings::Action::Close => {
+                self.sheet = None;
+                Task::none()
+            }
+            settings::Action::AddAccount => {
+                self.sheet = None;
+                self.engine.clone().map_or_else(Task::none, |engine| self.show_setup(engine, true))
+            }
+        }
+    }
+
+    /// Opens a draft in a window of its own; one that is open comes forward.
+    pub(super) fn open_compose(&mut self, draft: DraftId) -> Task<Message> {
+        let open = self.composes.iter().find(|(_, compose)| compose.id == draft).map(|(window, _)| *window);
+        if let Some(window) = open {
+            return window::gain_focus(window);
+        }
+        let Some(engine) = self.engine.clone() else { return Task::none() };
+        let identities = self.mail().map(|mail| mail.identities()).unwrap_or_default();
+        let (screen, load) = compose::Compose::new(engine, draft, identities);
+        let (window, opened) = window::open(window_settings());
+        self.composes.insert(window, screen);
+        Task::batch([opened.discard(), load.map(move |message| Message::Compose(window, message))])
+    }
+
+    pub(super) fn compose_message(&mut self, window: window::Id, message: compose::Message) -> Task<Message> {
+        match self.composes.get_mut(&window).map(|compose| compose.update(message)) {
+            Some(action) => self.compose_action(window, action),
+            None => Task::none(),
+        }
+    }
+
+    fn compose_action(&mut self, window: window::Id, action: compose::Action) -> Task<Message> {
+        let said = match action {
+            compose::Action::Run(task) => return task.map(move |message| Message::Compose(window, message)),
+            compose::Action::PickFiles => {
+                let title = self.words.text("compose-attach");
+                let files = self.launch.desktop.pick_files(&title);
+                return Task::perform(files, move |files| Message::FilesPicked(window, files));
+            }
+            compose::Action::Sent(accepted) => self.say_sent(accepted.outbox_id),
+            compose::Action::Discarded(draft) => self.say_discarded(draft),
+            compose::Action::Close => Task::none(),
+        };
+        self.composes.remove(&window);
+        let end = if self.quitting && self.composes.is_empty() { self.shut_down() } else { Task::none() };
+        Task::batch([window::close(window), said, end])
+    }
+
+    pub(super) fn window_event(&mut self, window: window::Id, event: WindowEvent) -> Task<Message> {
+        let main = window == self.main;
+        match event {
+            WindowEvent::Key(key, modifiers, typing) => match shortcut::of(&key, modifiers, typing) {
+                Some(shortcut) => self.shortcut(window, shortcut),
+                None => Task::none(),
+            },
+            WindowEvent::Modifiers(modifiers) => {
+                if let Some(mail) = self.mail() {
+                    mail.set_modifiers(modifiers);
+                }
+                Task::none()
+            }
+            WindowEvent::Focused if main => {
+                self.focused = true;
+                self.mail().map_or_else(Task::none, |mail| mail.note_inbox_looked()).map(Message::Mail)
+            }
+            WindowEvent::Unfocused if main => {
+                self.focused = false;
+                Task::none()
+            }
+            WindowEvent::Resized(size) if main => {
+                self.settings.window = (size.width, size.height);
+                Task::none()
+            }
+            WindowEvent::FileDropped(path) => self.compose_message(window, compose::Message::FilesGiven(vec![path])),
+            WindowEvent::CloseRequested | WindowEvent::Closed if main => {
+                if self.quitting { Task::none() } else { self.leave() }
+            }
+            WindowEvent::CloseRequested => self.compose_message(window, compose::Message::ClosePressed),
+            WindowEvent::Closed => {
+                self.composes.remove(&window);
+                Task::none()
+            }
+            _ => Task::none(),
+        }
+    }
+
+    /// Keeps the window's size, then leaves.
+    fn leave(&mut self) -> Task<Message> {
+        let kept = self.keep(self.settings.clone());
+        Task::batch([kept, self.quit()])
+    }
+
+    fn shortcut(&mut self, window: window::Id, shortcut: Shortcut) -> Task<Message> {
+        match shortcut {
+            Shortcut::Next => return iced::widget::operation::focus_next(),
+            Shortcut::Previous => return iced::widget::operation::focus_previous(),
+            Shortcut::Quit => return self.leave(),
+            Shortcut::ZoomIn => return self.zoom(10),
+            Shortcut::ZoomOut => return self.zoom(-10),
+            Shortcut::ZoomReset => return self.keep(Settings { scale: 100, ..self.settings.clone() }),
+            _ => {}
+        }
+        if let Some(compose) = self.composes.get_mut(&window) {
+            let action = compose.shortcut(shortcut);
+            return self.compose_action(window, action);
+        }
+        match shortcut {
+            Shortcut::Escape if self.sheet.take().is_some() => Task::none(),
+            Shortcut::Help => {
+                self.sheet = if matches!(self.sheet, Some(Sheet::Help)) { None } else { Some(Sheet::Help) };
+                Task::none()
+            }
+            _ if self.sheet.is_some() || !matches!(self.stage, Stage::Mail(_)) => Task::none(),
+            Shortcut::Search => iced::widget::operation::focus(mail::SEARCH),
+            Shortcut::Undo => self.undo(),
+            _ => {
+                let (settings, words) = (self.settings.clone(), self.words.clone());
+                match self.mail().map(|mail| mail.shortcut(shortcut, &settings, &words)) {
+                    Some(action) => self.mail_action(action),
+                    None => Task::none(),
+                }
+            }
+        }
+    }
+
+    fn zoom(&mut self, by: i16) -> Task<Message> {
+        let scale = self.settings.scale.saturating_add_signed(by).clamp(90, 160);
+        self.keep(Settings { scale, ..self.settings.clone() })
+    }
+
+    pub(super) fn announced(&mut self, event: Option<Event>) -> Task<Message> {
+        let Some(event) = event else {
+            return self.mail().map_or_else(Task::none, |mail| mail.reload()).map(Message::Mail);
+        };
+        let said = match &event {
+            Event::CheckDue => {
+                self.notify("notify-check-title", "notify-check-body", 0);
+                Task::none()
+            }
+            Event::MailArrived { ids, .. } if !self.focused => {
+                self.notify("notify-mail-title", "notify-mail-body", ids.len());
+                Task::none()
+            }
+            Event::ChangeRefused { error, .. } => self.say_error(error),
+            _ => Task::none(),
+        };
+        let shown = self.mail().map_or_else(Task::none, |mail| mail.announced(&event)).map(Message::Mail);
+        Task::batch([said, shown])
+    }
+
+    fn notify(&self, title: &str, body: &str, count: usize) {
+        let signals = self.signals.clone();
+        let raise = Box::new(move || drop(signals.unbounded_send(Signal::Raise)));
+        let body = self.words.with(body, &[("count", count.into())]);
+        self.launch.desktop.notify(&self.words.text(title), &body, raise);
+    }
+
+    pub(super) fn signalled(&mut self, signal: Signal) -> Task<Message> {
+        tracing::debug!(?signal, "asked to come forward");
+        Task::batch([window::minimize(self.main, false), window::gain_focus(self.main)])
+    }
+
+    /// A minute passed: relative dates move on; after midnight the headings do too.
+    pub(super) fn ticked(&mut self) -> Task<Message> {
+        let Some(engine) = &self.engine else { return Task::none() };
+        let today = engine.clock().local(engine.clock().now()).date();
+        if self.day == Some(today) {
+            return Task::none();
+        }
+        self.day = Some(today);
+        self.mail().map_or_else(Task::none, |mail| mail.reload()).map(Message::Mail)
+    }
+
+    pub(super) fn folder_name(&mut self, folder: FolderId) -> String {
+        let words = self.words.clone();
+        self.mail().and_then(|mail| mail.name_of(folder, &words)).unwrap_or_default()
+    }
+
+    pub(super) fn open_link(&mut self, target: &str) -> Task<Message> {
+        self.sheet = None;
+        match self.launch.desktop.open_url(target) {
+            Ok(()) => Task::none(),
+            Err(error) => self.say_not_opened(&error),
+        }
+    }
+
+    fn open_file(&mut self, path: &Path) -> Task<Message> {
+        match self.launch.desktop.open_file(path) {
+            Ok(()) => Task::none(),
+            Err(error) => self.say_not_opened(&error),
+        }
+    }
+
+    pub(super) fn show_in_folder(&mut self, path: &Path) -> Task<Message> {
+        let folder = path.parent().unwrap_or(path);
+        match self.launch.desktop.open_folder(folder) {
+            Ok(()) => Task::none(),
+            Err(error) => self.say_not_opened(&error),
+        }
+    }
+
+    fn say_not_opened(&mut self, error: &tcv_desktop::OpenError) -> Task<Message> {
+        tracing::warn!(%error, "not opened");
+        let words = self.words.text("error-cannot-open");
+        self.say(words, None, None, true)
+    }
+
+    pub(super) fn save_place(&mut self, id: MessageId, index: usize, path: Option<PathBuf>) -> Task<Message> {
+        match (path, self.engine.clone()) {
+            (Some(path), Some(engine)) => {
+                Task::perform(async move { engine.save_attachment(id, index, path).await }, Message::SavedAs)
+            }
+            _ => Task::none(),
+        }
+    }
+}

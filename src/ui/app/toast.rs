@@ -1,0 +1,123 @@
+//! The strip that says what was done and offers to take it back, and what "taking back" means.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use iced::Task;
+use tcv_domain::message::{DraftId, OutboxId};
+use tcv_engine::{Done, Error, Undo};
+
+use super::{App, Message};
+
+/// How long a toast stays.
+const STAY: Duration = Duration::from_secs(8);
+/// How long a letter can be taken back: the engine holds it for ten seconds.
+const SEND_STAY: Duration = Duration::from_secs(10);
+
+/// What can be taken back.
+#[derive(Clone, Debug)]
+pub(super) enum TakeBack {
+    /// A change of messages.
+    Change(Undo),
+    /// A letter that is about to go.
+    Send(OutboxId),
+    /// A draft that was thrown away.
+    Draft(DraftId),
+}
+
+/// The strip.
+#[derive(Debug)]
+pub(super) struct Toast {
+    pub(super) number: u64,
+    pub(super) words: String,
+    pub(super) take_back: Option<TakeBack>,
+    /// A saved file whose folder can be shown.
+    pub(super) saved: Option<PathBuf>,
+    /// Whether it tells of a failure.
+    pub(super) failure: bool,
+}
+
+impl App {
+    pub(super) fn say(&mut self, words: String, take_back: Option<TakeBack>, saved: Option<PathBuf>, failure: bool) -> Task<Message> {
+        self.toasts += 1;
+        let number = self.toasts;
+        let stay = if matches!(take_back, Some(TakeBack::Send(_))) { SEND_STAY } else { STAY };
+        self.toast = Some(Toast { number, words, take_back, saved, failure });
+        Task::perform(tokio::time::sleep(stay), move |()| Message::ToastExpired(number))
+    }
+
+    pub(super) fn toast_expired(&mut self, number: u64) -> Task<Message> {
+        self.toast.take_if(|toast| toast.number == number);
+        Task::none()
+    }
+
+    pub(super) fn say_done(&mut self, undo: Undo) -> Task<Message> {
+        let count = [("count", undo.count.into())];
+        let words = match undo.done {
+            Done::Moved(folder) => {
+                let name = self.folder_name(folder);
+                self.words.with("done-moved", &[("count", undo.count.into()), ("folder", name.into())])
+            }
+            Done::Flagged => self.words.with("done-flagged", &count),
+            Done::MarkedRead => self.words.with("done-read", &count),
+            Done::MarkedUnread => self.words.with("done-unread", &count),
+            Done::Deleted => self.words.with("done-deleted", &count),
+            Done::Expunged => self.words.with("done-expunged", &count),
+        };
+        let take_back = (undo.done != Done::Expunged).then_some(TakeBack::Change(undo));
+        self.say(words, take_back, None, false)
+    }
+
+    pub(super) fn say_sent(&mut self, id: OutboxId) -> Task<Message> {
+        let words = self.words.text("done-sending");
+        self.say(words, Some(TakeBack::Send(id)), None, false)
+    }
+
+    pub(super) fn say_discarded(&mut self, id: DraftId) -> Task<Message> {
+        let words = self.words.text("done-discarded");
+        self.say(words, Some(TakeBack::Draft(id)), None, false)
+    }
+
+    pub(super) fn say_error(&mut self, error: &Error) -> Task<Message> {
+        tracing::warn!(%error, "shown to the user");
+        let words = self.words.error(error.kind.key()).to_string();
+        self.say(words, None, None, true)
+    }
+
+    pub(super) fn say_failure(&mut self, done: Result<(), Error>) -> Task<Message> {
+        done.map_or_else(|error| self.say_error(&error), |()| Task::none())
+    }
+
+    pub(super) fn saved(&mut self, saved: Result<PathBuf, Error>) -> Task<Message> {
+        match saved {
+            Ok(path) => {
+                let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                let words = self.words.with("done-saved", &[("name", name.into())]);
+                self.say(words, None, Some(path), false)
+            }
+            Err(error) => self.say_error(&error),
+        }
+    }
+
+    /// Takes back what the toast offers.
+    pub(super) fn undo(&mut self) -> Task<Message> {
+        let (Some(toast), Some(engine)) = (self.toast.take(), self.engine.clone()) else { return Task::none() };
+        match toast.take_back {
+            Some(TakeBack::Change(undo)) => Task::perform(async move { engine.undo(undo).await }, Message::Undone),
+            Some(TakeBack::Send(id)) => Task::perform(async move { engine.cancel(id).await }, Message::TakenBack),
+            Some(TakeBack::Draft(id)) => {
+                let restore = async move { engine.restore_draft(id).await.map(|()| id) };
+                Task::perform(restore, Message::TakenBack)
+            }
+            None => Task::none(),
+        }
+    }
+
+    /// The letter is a draft again: open it.
+    pub(super) fn taken_back(&mut self, draft: Result<DraftId, Error>) -> Task<Message> {
+        match draft {
+            Ok(draft) => self.open_compose(draft),
+            Err(error) => self.say_error(&error),
+        }
+    }
+}

@@ -1,0 +1,554 @@
+//! A letter being written, in a window of its own.
+//!
+//! The draft saves itself shortly after each pause; the policy is asked while the user writes and
+//! again, with a sheet to acknowledge, at sending. The engine checks once more and has the last word.
+
+mod chips;
+mod view;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use iced::widget::text_editor;
+use iced::{Element, Task};
+use tcv_domain::address::Address;
+use tcv_domain::draft::{Draft, DraftAttachment};
+use tcv_domain::message::{DraftId, UnixTime};
+use tcv_domain::policy::{Acknowledgement, Remedy, Severity, Verdict};
+use tcv_engine::{Accepted, Engine, Error, Kind, SendOptions};
+
+pub use self::chips::{Chips, Field};
+use crate::scene::Scene;
+use crate::shortcut::Shortcut;
+
+/// How long after the last key the draft is saved and the policy asked.
+const PAUSE: Duration = Duration::from_millis(700);
+/// How long a sent letter can be taken back, seconds.
+const GRACE: u32 = 10;
+/// Suggestions shown at most.
+const SUGGESTIONS: usize = 6;
+
+/// What happened while writing.
+#[derive(Clone, Debug)]
+pub enum Message {
+    /// The draft was read from the store.
+    Loaded(Result<Box<Draft>, Error>),
+    /// A recipients field was typed in.
+    Typed(Field, String),
+    /// Enter in a recipients field.
+    Submitted(Field),
+    /// A chip was taken away.
+    ChipRemoved(Field, usize),
+    /// Addresses that may be meant.
+    Suggested(u64, Result<Vec<Address>, Error>),
+    /// One of them was clicked.
+    Picked(Field, usize),
+    /// Show Cc and Bcc.
+    CopiesShown,
+    /// The subject was changed.
+    SubjectChanged(String),
+    /// The text was edited.
+    Edited(text_editor::Action),
+    /// Choose files to attach.
+    AttachPressed,
+    /// Files were chosen or dropped.
+    FilesGiven(Vec<PathBuf>),
+    /// A file was taken in.
+    Attached(Result<DraftAttachment, Error>),
+    /// An attachment was taken away.
+    AttachmentRemoved(usize),
+    /// The user paused: save and check, if nothing was typed since.
+    Paused(u64),
+    /// The draft is on the disk.
+    Saved(Result<UnixTime, Error>),
+    /// What the policy says.
+    Checked(u64, Result<Vec<Verdict>, Error>),
+    /// Another identity was chosen.
+    FromPicked(usize),
+    /// Send.
+    SendPressed,
+    /// The draft is saved; now it can be sent.
+    ReadyToSend(Result<Vec<Verdict>, Error>),
+    /// A reason was typed in the review sheet.
+    ReasonTyped(usize, String),
+    /// "Send all the same".
+    ReviewConfirmed,
+    /// Back to writing.
+    ReviewClosed,
+    /// The engine answered.
+    Sent(Result<Accepted, Error>),
+    /// The remedy of a warning was clicked.
+    RemedyPressed(usize),
+    /// Throw the draft away.
+    DiscardPressed,
+    /// It is gone.
+    Discarded(Result<(), Error>),
+    /// Close the window; the draft stays.
+    ClosePressed,
+    /// The draft is safe; the window may go.
+    Closed(Result<(), Error>),
+}
+
+/// What the parent must do.
+#[derive(Debug)]
+pub enum Action {
+    /// Run this.
+    Run(Task<Message>),
+    /// Ask for files.
+    PickFiles,
+    /// Close the window: the letter is on its way, and can be taken back for some seconds.
+    Sent(Accepted),
+    /// Close the window: the draft was thrown away, and can be taken back.
+    Discarded(DraftId),
+    /// Close the window.
+    Close,
+}
+
+/// The sheet before sending with open warnings.
+#[derive(Debug)]
+pub struct Review {
+    /// What stands in the way.
+    pub verdicts: Vec<Verdict>,
+    /// Reasons typed, one for each verdict.
+    pub reasons: Vec<String>,
+}
+
+impl Review {
+    /// Whether everything that can be acknowledged has what it needs, and nothing blocks.
+    #[must_use]
+    pub fn can_send(&self) -> bool {
+        self.verdicts.iter().zip(&self.reasons).all(|(verdict, reason)| match verdict.severity {
+            Severity::Block => false,
+            Severity::Reason => !reason.trim().is_empty(),
+            Severity::Confirm | Severity::Note => true,
+        })
+    }
+}
+
+/// A letter being written.
+pub struct Compose {
+    engine: Engine,
+    /// The draft's identifier.
+    pub id: DraftId,
+    draft: Draft,
+    chips: [Chips; 3],
+    copies_shown: bool,
+    body: text_editor::Content,
+    identities: Vec<Address>,
+    verdicts: Vec<Verdict>,
+    suggestions: Option<(Field, Vec<Address>)>,
+    chosen_suggestion: usize,
+    review: Option<Review>,
+    error: Option<Error>,
+    saved: Option<UnixTime>,
+    loaded: bool,
+    sending: bool,
+    /// Counts edits; what belongs to an older one is dropped.
+    edit: u64,
+    asked: u64,
+}
+
+impl Compose {
+    /// A window on a draft; the task reads it.
+    pub fn new(engine: Engine, id: DraftId, identities: Vec<Address>) -> (Self, Task<Message>) {
+        let compose = Self {
+            engine: engine.clone(),
+            id,
+            draft: Draft::default(),
+            chips: [Chips::new(), Chips::new(), Chips::new()],
+            copies_shown: false,
+            body: text_editor::Content::new(),
+            identities,
+            verdicts: Vec::new(),
+            suggestions: None,
+            chosen_suggestion: 0,
+            review: None,
+            error: None,
+            saved: None,
+            loaded: false,
+            sending: false,
+            edit: 0,
+            asked: 0,
+        };
+        let load = Task::perform(async move { engine.draft(id).await.map(Box::new) }, Message::Loaded);
+        (compose, load)
+    }
+
+    /// The window's title: the subject, or nothing yet.
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        self.draft.subject.trim()
+    }
+
+    /// Takes a message in.
+    pub fn update(&mut self, message: Message) -> Action {
+        match message {
+            Message::Loaded(draft) => return self.loaded(draft),
+            Message::Typed(field, text) => return self.typed(field, text),
+            Message::Submitted(field) => return self.submitted(field),
+            Message::ChipRemoved(field, index) => {
+                self.chips_of(field).remove(index);
+                return self.touched();
+            }
+            Message::Suggested(asked, addresses) => self.suggested(asked, addresses),
+            Message::Picked(field, index) => return self.picked(field, index),
+            Message::CopiesShown => self.copies_shown = true,
+            Message::SubjectChanged(subject) => {
+                self.draft.subject = subject;
+                return self.touched();
+            }
+            Message::Edited(action) => return self.edited(action),
+            Message::AttachPressed => return Action::PickFiles,
+            Message::FilesGiven(paths) => return self.attach(paths),
+            Message::Attached(attached) => return self.attached(attached),
+            Message::AttachmentRemoved(index) => {
+                if index < self.draft.attachments.len() {
+                    self.draft.attachments.remove(index);
+                }
+                return self.touched();
+            }
+            Message::Paused(edit) if edit == self.edit => return Action::Run(self.save_and_check()),
+            Message::Paused(_) => {}
+            Message::Saved(saved) => self.note(saved, |compose, at| compose.saved = Some(at)),
+            Message::Checked(edit, verdicts) if edit == self.edit => {
+                self.note(verdicts, |compose, verdicts| compose.verdicts = verdicts);
+            }
+            Message::Checked(..) => {}
+            Message::FromPicked(index) => {
+                if let Some(identity) = self.identities.get(index) {
+                    self.draft.from = identity.clone();
+                }
+                return self.touched();
+            }
+            Message::SendPressed => return self.send_pressed(),
+            Message::ReadyToSend(verdicts) => return self.ready_to_send(verdicts),
+            Message::ReasonTyped(index, reason) => self.reason_typed(index, reason),
+            Message::ReviewConfirmed => return self.review_confirmed(),
+            Message::ReviewClosed => {
+                self.review = None;
+                self.sending = false;
+            }
+            Message::Sent(sent) => return self.sent(sent),
+            Message::RemedyPressed(index) => return self.remedy(index),
+            Message::DiscardPressed => return self.discard(),
+            Message::Discarded(done) => return self.leave(done, Action::Discarded(self.id)),
+            Message::ClosePressed => return self.close(),
+            Message::Closed(done) => return self.leave(done, Action::Close),
+        }
+        Action::Run(Task::none())
+    }
+
+    /// Does what a key asks for.
+    pub fn shortcut(&mut self, shortcut: Shortcut) -> Action {
+        match shortcut {
+            Shortcut::Send => self.send_pressed(),
+            Shortcut::Escape if self.review.is_some() => self.update(Message::ReviewClosed),
+            Shortcut::Escape if self.suggestions.take().is_some() => Action::Run(Task::none()),
+            Shortcut::Down if self.suggestions.is_some() => {
+                self.chosen_suggestion += 1;
+                Action::Run(Task::none())
+            }
+            Shortcut::Up if self.suggestions.is_some() => {
+                self.chosen_suggestion = self.chosen_suggestion.saturating_sub(1);
+                Action::Run(Task::none())
+            }
+            _ => Action::Run(Task::none()),
+        }
+    }
+
+    fn chips_of(&mut self, field: Field) -> &mut Chips {
+        &mut self.chips[field as usize]
+    }
+
+    fn note<T>(&mut self, answer: Result<T, Error>, put: impl FnOnce(&mut Self, T)) {
+        match answer {
+            Ok(value) => put(self, value),
+            Err(error) => self.error = Some(error),
+        }
+    }
+
+    fn loaded(&mut self, draft: Result<Box<Draft>, Error>) -> Action {
+        match draft {
+            Ok(draft) => {
+                self.chips_of(Field::To).set(draft.to.clone());
+                self.chips_of(Field::Cc).set(draft.cc.clone());
+                self.chips_of(Field::Bcc).set(draft.bcc.clone());
+                self.copies_shown = !draft.cc.is_empty() || !draft.bcc.is_empty();
+                self.body = text_editor::Content::with_text(&draft.body);
+                let first = if draft.to.is_empty() { chips::input_id(Field::To) } else { view::BODY };
+                self.draft = *draft;
+                self.loaded = true;
+                Action::Run(Task::batch([self.check(), iced::widget::operation::focus(first)]))
+            }
+            Err(error) => {
+                self.error = Some(error);
+                Action::Run(Task::none())
+            }
+        }
+    }
+
+    /// The draft as it stands in the fields.
+    fn current(&self) -> Draft {
+        let of = |field: Field| self.chips[field as usize].all();
+        Draft {
+            to: of(Field::To),
+            cc: of(Field::Cc),
+            bcc: of(Field::Bcc),
+            body: self.body.text(),
+            ..self.draft.clone()
+        }
+    }
+
+    /// Something was changed: save and check once the user pauses.
+    fn touched(&mut self) -> Action {
+        self.edit += 1;
+        self.error = None;
+        let edit = self.edit;
+        Action::Run(Task::perform(tokio::time::sleep(PAUSE), move |()| Message::Paused(edit)))
+    }
+
+    fn save_and_check(&self) -> Task<Message> {
+        if !self.loaded {
+            return Task::none();
+        }
+        Task::batch([self.save(), self.check()])
+    }
+
+    fn save(&self) -> Task<Message> {
+        let (engine, id, draft) = (self.engine.clone(), self.id, self.current());
+        let save = async move {
+            engine.save_draft(id, draft).await?;
+            Ok(engine.clock().now())
+        };
+        Task::perform(save, Message::Saved)
+    }
+
+    fn check(&self) -> Task<Message> {
+        let (engine, edit, draft) = (self.engine.clone(), self.edit, self.current());
+        Task::perform(async move { engine.check(draft).await }, move |verdicts| Message::Checked(edit, verdicts))
+    }
+
+    fn typed(&mut self, field: Field, text: String) -> Action {
+        let added = self.chips_of(field).typed(text);
+        let wanted = self.chips_of(field).input().trim().to_owned();
+        self.suggestions = None;
+        let Action::Run(touched) = self.touched() else { return Action::Run(Task::none()) };
+        if added || wanted.is_empty() {
+            return Action::Run(touched);
+        }
+        self.asked += 1;
+        self.suggestions = Some((field, Vec::new()));
+        self.chosen_suggestion = 0;
+        let (engine, asked) = (self.engine.clone(), self.asked);
+        let suggest = Task::perform(
+            async move { engine.complete(wanted, SUGGESTIONS).await },
+            move |found| Message::Suggested(asked, found),
+        );
+        Action::Run(Task::batch([touched, suggest]))
+    }
+
+    fn suggested(&mut self, asked: u64, addresses: Result<Vec<Address>, Error>) {
+        if asked != self.asked {
+            return;
+        }
+        if let (Ok(found), Some((_, shown))) = (addresses, &mut self.suggestions) {
+            *shown = found;
+        }
+    }
+
+    /// Enter takes the chosen suggestion, or what was typed if it is an address.
+    fn submitted(&mut self, field: Field) -> Action {
+        let suggestion = match &self.suggestions {
+            Some((of, found)) if *of == field && !self.chips[field as usize].input_is_address() => {
+                found.get(self.chosen_suggestion.min(found.len().saturating_sub(1))).cloned()
+            }
+            _ => None,
+        };
+        self.suggestions = None;
+        match suggestion {
+            Some(address) => self.chips_of(field).add(address),
+            None => self.chips_of(field).commit(),
+        }
+        self.touched()
+    }
+
+    fn picked(&mut self, field: Field, index: usize) -> Action {
+        if let Some((_, found)) = self.suggestions.take()
+            && let Some(address) = found.into_iter().nth(index)
+        {
+            self.chips_of(field).add(address);
+        }
+        let Action::Run(touched) = self.touched() else { return Action::Run(Task::none()) };
+        Action::Run(Task::batch([touched, iced::widget::operation::focus(chips::input_id(field))]))
+    }
+
+    fn edited(&mut self, action: text_editor::Action) -> Action {
+        let changes = action.is_edit();
+        self.suggestions = None;
+        self.body.perform(action);
+        if changes { self.touched() } else { Action::Run(Task::none()) }
+    }
+
+    fn attach(&self, paths: Vec<PathBuf>) -> Action {
+        Action::Run(Task::batch(paths.into_iter().map(|path| {
+            let (engine, id) = (self.engine.clone(), self.id);
+            Task::perform(async move { engine.attach(id, path).await }, Message::Attached)
+        })))
+    }
+
+    fn attached(&mut self, attached: Result<DraftAttachment, Error>) -> Action {
+        match attached {
+            Ok(attachment) => {
+                self.draft.attachments.push(attachment);
+                self.touched()
+            }
+            Err(error) => {
+                self.error = Some(error);
+                Action::Run(Task::none())
+            }
+        }
+    }
+
+    /// Saves first, so that what is sent is what is seen, then asks the policy.
+    fn send_pressed(&mut self) -> Action {
+        if self.sending || !self.loaded {
+            return Action::Run(Task::none());
+        }
+        for field in Field::ALL {
+            self.chips_of(field).commit();
+        }
+        self.suggestions = None;
+        self.sending = true;
+        self.error = None;
+        self.edit += 1;
+        let (engine, id, draft) = (self.engine.clone(), self.id, self.current());
+        let ready = async move {
+            engine.save_draft(id, draft.clone()).await?;
+            engine.check(draft).await
+        };
+        Action::Run(Task::perform(ready, Message::ReadyToSend))
+    }
+
+    fn ready_to_send(&mut self, verdicts: Result<Vec<Verdict>, Error>) -> Action {
+        match verdicts {
+            Ok(verdicts) => {
+                self.verdicts.clone_from(&verdicts);
+                let open: Vec<Verdict> =
+                    verdicts.into_iter().filter(|verdict| verdict.severity > Severity::Note).collect();
+                if open.is_empty() {
+                    return self.send(Vec::new());
+                }
+                self.review = Some(Review { reasons: vec![String::new(); open.len()], verdicts: open });
+            }
+            Err(error) => {
+                self.error = Some(error);
+                self.sending = false;
+            }
+        }
+        Action::Run(Task::none())
+    }
+
+    fn reason_typed(&mut self, index: usize, reason: String) {
+        if let Some(slot) = self.review.as_mut().and_then(|review| review.reasons.get_mut(index)) {
+            *slot = reason;
+        }
+    }
+
+    fn review_confirmed(&mut self) -> Action {
+        let Some(review) = self.review.take_if(|review| review.can_send()) else {
+            return Action::Run(Task::none());
+        };
+        let acknowledgements = review.verdicts.into_iter().zip(review.reasons).map(|(verdict, reason)| {
+            let reason = Some(reason.trim().to_owned()).filter(|reason| !reason.is_empty());
+            Acknowledgement { rule: verdict.rule, evidence: Some(verdict.evidence), reason }
+        });
+        let acknowledgements = acknowledgements.collect();
+        self.send(acknowledgements)
+    }
+
+    fn send(&mut self, acknowledgements: Vec<Acknowledgement>) -> Action {
+        let (engine, id) = (self.engine.clone(), self.id);
+        let options = SendOptions { hold_seconds: GRACE, ..SendOptions::default() };
+        Action::Run(Task::perform(
+            async move { engine.send(id, acknowledgements, options).await },
+            Message::Sent,
+        ))
+    }
+
+    fn sent(&mut self, sent: Result<Accepted, Error>) -> Action {
+        self.sending = false;
+        match sent {
+            Ok(accepted) => return Action::Sent(accepted),
+            Err(error) if error.kind == Kind::RefusedByPolicy => {
+                let reasons = vec![String::new(); error.verdicts.len()];
+                self.review = Some(Review { verdicts: error.verdicts, reasons });
+            }
+            Err(error) => self.error = Some(error),
+        }
+        Action::Run(Task::none())
+    }
+
+    /// Does what a warning offers.
+    fn remedy(&mut self, index: usize) -> Action {
+        let Some(verdict) = self.verdicts.get(index).cloned() else { return Action::Run(Task::none()) };
+        match verdict.remedy {
+            Some(Remedy::UseAddress { address } | Remedy::CorrectAddress { address }) => {
+                for chips in &mut self.chips {
+                    chips.replace(&verdict.evidence, &address);
+                }
+            }
+            Some(Remedy::AttachFile) => return Action::PickFiles,
+            Some(Remedy::RemoveAttachment { name }) => {
+                self.draft.attachments.retain(|attachment| attachment.name != name);
+            }
+            Some(Remedy::UseOfficialAccount) => match self.identities.first() {
+                Some(identity) => self.draft.from = identity.clone(),
+                None => return Action::Run(Task::none()),
+            },
+            None => return Action::Run(Task::none()),
+        }
+        self.touched()
+    }
+
+    fn discard(&self) -> Action {
+        let (engine, id, draft) = (self.engine.clone(), self.id, self.current());
+        let discard = async move {
+            // What is thrown away can be taken back, so it must be whole.
+            engine.save_draft(id, draft).await?;
+            engine.discard_draft(id).await
+        };
+        Action::Run(Task::perform(discard, Message::Discarded))
+    }
+
+    /// Saves and closes; an untouched draft leaves nothing behind.
+    fn close(&mut self) -> Action {
+        if !self.loaded {
+            return Action::Close;
+        }
+        for field in Field::ALL {
+            self.chips_of(field).commit();
+        }
+        let (engine, id, draft) = (self.engine.clone(), self.id, self.current());
+        let untouched = self.edit == 0 && draft.source.is_none() && draft.recipients().next().is_none();
+        let close = async move {
+            if untouched { engine.discard_draft(id).await } else { engine.save_draft(id, draft).await }
+        };
+        Action::Run(Task::perform(close, Message::Closed))
+    }
+
+    /// Leaves unless something failed: then the window stays, with the letter in it.
+    fn leave(&mut self, done: Result<(), Error>, action: Action) -> Action {
+        match done {
+            Ok(()) => action,
+            Err(error) => {
+                self.error = Some(error);
+                Action::Run(Task::none())
+            }
+        }
+    }
+
+    /// Draws the window.
+    pub fn view<'a>(&'a self, scene: Scene<'a>) -> Element<'a, Message> {
+        view::view(self, scene)
+    }
+}

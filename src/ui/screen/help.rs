@@ -1,0 +1,58 @@
+//! The list of keys, shown by F1.
+
+use iced::widget::{center, column, container, mouse_area, opaque, row};
+use iced::{Alignment, Element};
+
+use crate::scene::Scene;
+use crate::style;
+use crate::theme::{MEDIUM, REGULAR, SEMIBOLD, measure};
+use crate::widget::{line, note, prose};
+
+/// Keys as they stand on the keyboard, and the catalogue's key of what they do.
+const KEYS: [(&str, &str); 16] = [
+    ("Ctrl + N", "action-compose"),
+    ("Ctrl + R", "action-reply"),
+    ("Ctrl + Shift + R", "action-reply-all"),
+    ("Ctrl + L", "action-forward"),
+    ("Ctrl + Enter", "help-send"),
+    ("Ctrl + K", "help-search"),
+    ("↑ ↓  J K", "help-move"),
+    ("Delete", "action-delete"),
+    ("Ctrl + Z", "help-undo"),
+    ("Ctrl + D", "help-flag"),
+    ("Ctrl + U", "help-read"),
+    ("Ctrl + A", "help-select-all"),
+    ("Alt + 1…9", "help-folders"),
+    ("F5", "action-refresh"),
+    ("Ctrl + / −", "help-zoom"),
+    ("Ctrl + Q", "help-quit"),
+];
+
+/// Draws the sheet; `close` is what a click beside it sends.
+pub fn view<'a, M: Clone + 'a>(scene: Scene<'a>, close: M) -> Element<'a, M> {
+    let look = scene.look;
+    let rows = KEYS.iter().map(|(keys, words)| {
+        row![
+            container(line(*keys, measure::NOTE, MEDIUM, look.ink)).width(170),
+            line(scene.text(words), measure::NOTE, REGULAR, look.dim),
+        ]
+        .align_y(Alignment::Center)
+        .into()
+    });
+    let card = container(
+        column![
+            prose(scene.text("help-title"), measure::TITLE, SEMIBOLD, look.ink),
+            column(rows).spacing(7),
+            note(look, scene.text("help-close")),
+        ]
+        .spacing(16),
+    )
+    .padding(28)
+    .max_width(520)
+    .style(style::floating(look));
+    let veil = move |_: &iced::Theme| container::Style {
+        background: Some(iced::Color { a: 0.4, ..iced::Color::BLACK }.into()),
+        ..container::Style::default()
+    };
+    opaque(mouse_area(center(opaque(card)).style(veil)).on_press(close))
+}

@@ -1,0 +1,433 @@
+//! The main screen: folders, list and letter side by side.
+//!
+//! State and messages are here; `act` changes mail, `load` asks the engine, the `*_view` modules
+//! draw. Nothing is kept that the engine could be asked for again, but what is visible.
+
+mod act;
+pub mod list;
+mod list_view;
+mod load;
+mod reader;
+mod reader_view;
+mod sidebar;
+mod view;
+
+use std::collections::HashMap;
+
+use iced::keyboard::Modifiers;
+use iced::{Element, Task};
+use tcv_domain::address::Address;
+use tcv_domain::draft::ReplyKind;
+use tcv_domain::folder::{Folder, Role};
+use tcv_domain::message::{AccountId, DraftId, Flags, FolderId, MessageId, OutboxId};
+use tcv_domain::policy::{self, Relation};
+use tcv_domain::reminder;
+use tcv_engine::{
+    Account, DraftRow, Engine, Error, Event, Hits, OpenMessage, OutboxItem, Page, Settings,
+    SyncStatus, Undo,
+};
+use tcv_words::Words;
+
+use self::list::List;
+pub use self::reader_view::kind_of_name;
+pub use self::view::SEARCH;
+pub use self::reader::Reader;
+use crate::scene::Scene;
+use crate::shortcut::Shortcut;
+
+/// What happened on the main screen.
+#[derive(Clone, Debug)]
+pub enum Message {
+    /// Accounts and folders were read.
+    TreeLoaded(Result<(Vec<Account>, Vec<Folder>), Error>),
+    /// A page of rows was read, for the list of this generation.
+    PageLoaded(u64, usize, Result<Page, Error>),
+    /// Numbers of rows under each heading.
+    GroupsLoaded(u64, Result<Vec<usize>, Error>),
+    /// Hits of a search.
+    HitsLoaded(u64, Result<Hits, Error>),
+    /// Local drafts.
+    DraftsLoaded(Result<Vec<DraftRow>, Error>),
+    /// The outbox.
+    OutboxLoaded(Result<Vec<OutboxItem>, Error>),
+    /// Whether the mailbox was checked today.
+    ReminderLoaded(Result<reminder::Status, Error>),
+    /// A letter was read from the store or the server.
+    Opened(MessageId, Box<Result<OpenMessage, Error>>),
+    /// A change was made and can be taken back.
+    Changed(Result<Undo, Error>),
+    /// A folder was clicked.
+    FolderPressed(FolderId),
+    /// The outbox was clicked.
+    OutboxPressed,
+    /// A row was clicked.
+    RowPressed(usize),
+    /// The list was scrolled.
+    Scrolled {
+        /// From the top, points.
+        offset: f32,
+        /// Height of the visible part, points.
+        height: f32,
+    },
+    /// Only unread, or all.
+    FilterToggled,
+    /// Comfortable or compact rows.
+    DensityToggled,
+    /// The search text was changed.
+    SearchChanged(String),
+    /// Back from the hits to the folder.
+    SearchClosed,
+    /// A new letter.
+    ComposePressed,
+    /// Reply, reply all, forward.
+    ReplyPressed(ReplyKind),
+    /// A draft was made or found: open it.
+    DraftReady(Result<DraftId, Error>),
+    /// A local draft was clicked.
+    DraftOpened(DraftId),
+    /// Star or unstar.
+    FlagPressed,
+    /// Mark read or unread.
+    ReadPressed,
+    /// To Archive.
+    ArchivePressed,
+    /// To Junk.
+    JunkPressed,
+    /// To Trash, or for good from there.
+    DeletePressed,
+    /// Removing for good was confirmed.
+    ExpungeConfirmed,
+    /// The folder menu was opened or closed.
+    MenuToggled(Menu),
+    /// A folder was chosen to move to.
+    MovePressed(FolderId),
+    /// Fetch now.
+    RefreshPressed,
+    /// The settings were asked for.
+    SettingsPressed,
+    /// Something in the letter.
+    Reader(reader::Message),
+    /// Something about a message in the outbox.
+    OutboxRetry(OutboxId),
+    /// Back to a draft.
+    OutboxCancel(OutboxId),
+    /// A split is being dragged, or was let go.
+    SplitGrabbed(Option<Split>),
+    /// The mouse moved while a split is dragged.
+    SplitMoved(f32),
+    /// The engine took note of something; nothing to show.
+    Noted(Result<(), Error>),
+}
+
+/// A menu that is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Menu {
+    /// Folders to move to.
+    Move,
+    /// Further actions.
+    More,
+    /// "Remove for good?"
+    Expunge,
+}
+
+/// The lines between panes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Split {
+    /// Between folders and list.
+    Folders,
+    /// Between list and letter.
+    List,
+}
+
+/// What the parent must do.
+#[derive(Debug)]
+pub enum Action {
+    /// Run this.
+    Run(Task<Message>),
+    /// Open a draft in a window of its own.
+    Compose(DraftId),
+    /// Say that something was done, and offer to take it back.
+    Done(Undo),
+    /// Say that something failed.
+    Failed(Error),
+    /// Tell where a file was saved.
+    Saved(std::path::PathBuf),
+    /// Open a link in the browser, after asking.
+    OpenLink(String),
+    /// Open a private copy of an attachment.
+    OpenFile(std::path::PathBuf),
+    /// Ask where to save, then save.
+    SaveAs(MessageId, usize, String),
+    /// Show the settings.
+    Settings,
+    /// Keep changed settings.
+    Keep(Settings),
+}
+
+impl Action {
+    pub(super) fn none() -> Self {
+        Self::Run(Task::none())
+    }
+}
+
+/// The main screen.
+pub struct Mail {
+    engine: Engine,
+    pub(super) accounts: Vec<Account>,
+    pub(super) folders: Vec<Folder>,
+    pub(super) list: List,
+    pub(super) drafts: Vec<DraftRow>,
+    pub(super) outbox: Vec<OutboxItem>,
+    pub(super) outbox_shown: bool,
+    pub(super) reader: Reader,
+    pub(super) search: String,
+    pub(super) status: HashMap<AccountId, SyncStatus>,
+    pub(super) reminder: Option<reminder::Status>,
+    pub(super) menu: Option<Menu>,
+    pub(super) modifiers: Modifiers,
+    pub(super) practice: bool,
+    /// Counts what the list shows; answers of an older generation are dropped.
+    generation: u64,
+    folder_before_search: Option<FolderId>,
+    dragged: Option<Split>,
+    downloads: std::path::PathBuf,
+}
+
+impl Mail {
+    /// The screen and the task that fills it.
+    pub fn new(engine: Engine, practice: bool, downloads: std::path::PathBuf, settings: &Settings) -> (Self, Task<Message>) {
+        let mut mail = Self {
+            engine,
+            accounts: Vec::new(),
+            folders: Vec::new(),
+            list: List::default(),
+            drafts: Vec::new(),
+            outbox: Vec::new(),
+            outbox_shown: false,
+            reader: Reader::Nothing,
+            search: String::new(),
+            status: HashMap::new(),
+            reminder: None,
+            menu: None,
+            modifiers: Modifiers::empty(),
+            practice,
+            generation: 0,
+            folder_before_search: None,
+            dragged: None,
+            downloads,
+        };
+        mail.set_density(settings.compact);
+        let tasks = Task::batch([mail.load_tree(), mail.load_drafts(), mail.load_outbox(), mail.load_reminder()]);
+        (mail, tasks)
+    }
+
+    /// Comfortable or compact rows.
+    pub fn set_density(&mut self, compact: bool) {
+        self.list.row_height = if compact { list::COMPACT } else { list::COMFORTABLE };
+    }
+
+    /// The keys held down now.
+    pub fn set_modifiers(&mut self, modifiers: Modifiers) {
+        self.modifiers = modifiers;
+    }
+
+    /// The folder shown, if one is.
+    pub(super) fn current_folder(&self) -> Option<&Folder> {
+        self.list.folder().and_then(|id| self.folder(id))
+    }
+
+    pub(super) fn folder(&self, id: FolderId) -> Option<&Folder> {
+        self.folders.iter().find(|folder| folder.id == id)
+    }
+
+    /// Whether rows name the recipients instead of the sender.
+    pub(super) fn shows_recipients(&self) -> bool {
+        self.current_folder()
+            .is_some_and(|folder| matches!(folder.role, Some(Role::Sent | Role::Drafts)))
+    }
+
+    /// What a folder is called: its role's name in the user's language, or its own.
+    pub(super) fn folder_name(&self, folder: &Folder, words: &Words) -> String {
+        match folder.role {
+            Some(role) => words.text(role_key(role)),
+            None => folder.leaf().to_owned(),
+        }
+    }
+
+    /// The account a folder belongs to, or the first.
+    pub(super) fn account(&self) -> Option<&Account> {
+        let owner = self.current_folder().map(|folder| folder.account);
+        self.accounts
+            .iter()
+            .find(|account| Some(account.id) == owner)
+            .or_else(|| self.accounts.first())
+    }
+
+    pub(super) fn relation(&self, address: &Address) -> Relation {
+        let own = self.account().map(|account| account.identity.clone()).unwrap_or_default();
+        policy::relation(address, &own, self.engine.policy())
+    }
+
+    pub(super) fn is_free(&self, address: &Address) -> bool {
+        matches!(self.relation(address), Relation::Free | Relation::Disposable)
+    }
+
+    /// Messages the next action is about: the chosen ones.
+    pub(super) fn chosen(&self) -> Vec<MessageId> {
+        self.list.chosen.iter().copied().collect()
+    }
+
+    /// Whether the first chosen message carries a flag, as far as is known.
+    pub(super) fn chosen_has(&self, flag: Flags) -> bool {
+        self.list
+            .chosen
+            .iter()
+            .find_map(|id| self.list.find(*id))
+            .is_some_and(|row| row.flags.contains(flag))
+    }
+
+    /// Whom the user writes as.
+    pub fn identities(&self) -> Vec<Address> {
+        self.accounts.iter().map(|account| account.identity.clone()).collect()
+    }
+
+    /// What a folder is called.
+    pub fn name_of(&self, folder: FolderId, words: &Words) -> Option<String> {
+        self.folder(folder).map(|folder| self.folder_name(folder, words))
+    }
+
+    /// Takes a message in.
+    pub fn update(&mut self, message: Message, settings: &Settings, words: &Words) -> Action {
+        match message {
+            Message::TreeLoaded(tree) => self.tree_loaded(tree),
+            Message::PageLoaded(generation, page, rows) => self.page_loaded(generation, page, rows),
+            Message::GroupsLoaded(generation, counts) => self.groups_loaded(generation, counts, words),
+            Message::HitsLoaded(generation, hits) => self.hits_loaded(generation, hits),
+            Message::DraftsLoaded(drafts) => self.keep(drafts, |mail, drafts| mail.drafts = drafts),
+            Message::OutboxLoaded(outbox) => self.keep(outbox, |mail, outbox| mail.outbox = outbox),
+            Message::ReminderLoaded(status) => self.keep(status, |mail, status| mail.reminder = Some(status)),
+            Message::Opened(id, opened) => self.opened(id, *opened),
+            Message::Changed(undo) => self.changed(undo),
+            Message::FolderPressed(folder) => self.show_folder(folder),
+            Message::OutboxPressed => self.show_outbox(),
+            Message::RowPressed(index) => self.row_pressed(index),
+            Message::Scrolled { offset, height } => self.scrolled(offset, height),
+            Message::FilterToggled => self.toggle_filter(),
+            Message::DensityToggled => Action::Keep(Settings { compact: !settings.compact, ..settings.clone() }),
+            Message::SearchChanged(query) => self.search_changed(query),
+            Message::SearchClosed => self.close_search(),
+            Message::ComposePressed => self.compose(settings),
+            Message::ReplyPressed(kind) => self.reply(kind, words),
+            Message::DraftReady(draft) => draft.map_or_else(Action::Failed, Action::Compose),
+            Message::DraftOpened(draft) => Action::Compose(draft),
+            Message::FlagPressed => self.toggle_flag(Flags::FLAGGED),
+            Message::ReadPressed => self.toggle_flag(Flags::SEEN),
+            Message::ArchivePressed => self.move_to_role(Role::Archive),
+            Message::JunkPressed => self.move_to_role(Role::Junk),
+            Message::DeletePressed => self.delete(),
+            Message::ExpungeConfirmed => self.expunge(),
+            Message::MenuToggled(menu) => self.toggle_menu(menu),
+            Message::MovePressed(folder) => self.move_to(folder),
+            Message::RefreshPressed => self.refresh(),
+            Message::SettingsPressed => Action::Settings,
+            Message::Reader(message) => self.reader_update(message),
+            Message::OutboxRetry(id) => self.outbox_retry(id),
+            Message::OutboxCancel(id) => self.outbox_cancel(id),
+            Message::SplitGrabbed(split) => self.grab(split, settings),
+            Message::SplitMoved(x) => self.drag(x, settings),
+            Message::Noted(noted) => self.keep(noted, |_, ()| {}),
+        }
+    }
+
+    /// Takes note of what the engine announced.
+    pub fn announced(&mut self, event: &Event) -> Task<Message> {
+        match event {
+            Event::AccountsChanged | Event::FoldersChanged(_) => self.load_tree(),
+            Event::MessagesChanged { folder, .. } | Event::MailArrived { folder, .. } => {
+                if self.list.folder() == Some(*folder) { self.reload_list() } else { Task::none() }
+            }
+            Event::DraftChanged(_) => self.load_drafts(),
+            Event::OutboxChanged(_) => self.load_outbox(),
+            Event::SyncChanged(account) => {
+                self.status.insert(*account, self.engine.sync_status(*account));
+                Task::none()
+            }
+            Event::CheckDue | Event::ReminderChanged => self.load_reminder(),
+            Event::ChangeRefused { .. } => self.reload_list(),
+        }
+    }
+
+    /// Everything shown is asked for again: events were missed, or the day changed.
+    pub fn reload(&mut self) -> Task<Message> {
+        for account in &self.accounts {
+            self.status.insert(account.id, self.engine.sync_status(account.id));
+        }
+        Task::batch([
+            self.load_tree(),
+            self.load_drafts(),
+            self.load_outbox(),
+            self.load_reminder(),
+            self.reload_list(),
+        ])
+    }
+
+    /// Does what a key asks for.
+    pub fn shortcut(&mut self, shortcut: Shortcut, settings: &Settings, words: &Words) -> Action {
+        let message = match shortcut {
+            Shortcut::Compose => Message::ComposePressed,
+            Shortcut::Reply => Message::ReplyPressed(ReplyKind::Reply),
+            Shortcut::ReplyAll => Message::ReplyPressed(ReplyKind::ReplyAll),
+            Shortcut::Forward => Message::ReplyPressed(ReplyKind::Forward),
+            Shortcut::Delete => Message::DeletePressed,
+            Shortcut::Refresh => Message::RefreshPressed,
+            Shortcut::ToggleRead => Message::ReadPressed,
+            Shortcut::ToggleFlag => Message::FlagPressed,
+            Shortcut::Down => return self.step(1),
+            Shortcut::Up => return self.step(-1),
+            Shortcut::PageDown => return self.step(self.rows_in_sight()),
+            Shortcut::PageUp => return self.step(-self.rows_in_sight()),
+            Shortcut::Home => return self.step(isize::MIN / 2),
+            Shortcut::End => return self.step(isize::MAX / 2),
+            Shortcut::SelectAll => {
+                self.list.choose_all();
+                self.reader = Reader::Many(self.list.chosen.len());
+                return Action::none();
+            }
+            Shortcut::Folder(number) => match self.folders_in_order().nth(number - 1) {
+                Some(folder) => Message::FolderPressed(folder.id),
+                None => return Action::none(),
+            },
+            Shortcut::Escape if self.menu.take().is_some() => return Action::none(),
+            Shortcut::Escape if self.list.searching() => Message::SearchClosed,
+            _ => return Action::none(),
+        };
+        self.update(message, settings, words)
+    }
+
+    fn keep<T>(&mut self, answer: Result<T, Error>, put: impl FnOnce(&mut Self, T)) -> Action {
+        match answer {
+            Ok(value) => {
+                put(self, value);
+                Action::none()
+            }
+            Err(error) => Action::Failed(error),
+        }
+    }
+
+    /// Draws the screen.
+    pub fn view<'a>(&'a self, scene: Scene<'a>) -> Element<'a, Message> {
+        view::view(self, scene)
+    }
+}
+
+/// The catalogue's key for the name of a role.
+pub const fn role_key(role: Role) -> &'static str {
+    match role {
+        Role::Inbox => "folder-inbox",
+        Role::Drafts => "folder-drafts",
+        Role::Sent => "folder-sent",
+        Role::Archive => "folder-archive",
+        Role::Junk => "folder-junk",
+        Role::Trash => "folder-trash",
+    }
+}

@@ -1,0 +1,276 @@
+//! How the message list looks: its header, its rows, its empty states.
+
+use iced::widget::{Space, button, column, container, row, scrollable, space, stack};
+use iced::{Alignment, Element, Length, Padding};
+use tcv_domain::address::Address;
+use tcv_domain::folder::Role;
+use tcv_domain::message::{Flags, MessageRow};
+
+use super::list::{COMPACT, Entry, HEADING, List};
+use super::{Mail, Message};
+use crate::icon::{Icon, sized};
+use crate::scene::{Scene, Tone};
+use crate::style;
+use crate::theme::{MEDIUM, REGULAR, SEMIBOLD, measure};
+use crate::widget::{badge, cut, dot, empty, hairline, icon_button, line, link};
+
+/// Identifier of the list's scrollable.
+pub const SCROLL: &str = "message-list";
+
+/// The pane: header and rows.
+pub fn view<'a>(mail: &'a Mail, scene: Scene<'a>) -> Element<'a, Message> {
+    let body: Element<'_, Message> = if mail.list.total == 0 {
+        nothing(mail, scene)
+    } else {
+        rows(mail, scene)
+    };
+    container(column![header(mail, scene), hairline(scene.look), drafts(mail, scene), body])
+        .style(style::ground(scene.look, scene.look.pane))
+        .height(Length::Fill)
+        .into()
+}
+
+fn header<'a>(mail: &'a Mail, scene: Scene<'a>) -> Element<'a, Message> {
+    let look = scene.look;
+    let (title, count) = if mail.list.searching() {
+        let found = scene.words.with("list-found", &[("count", mail.list.total.into())]);
+        (scene.text("list-search-title"), found)
+    } else {
+        let folder = mail.current_folder();
+        let unread = folder.map_or(0, |folder| folder.unread);
+        let count = if unread > 0 {
+            scene.words.with("list-unread-count", &[("count", unread.into())])
+        } else {
+            String::new()
+        };
+        (folder.map(|folder| mail.folder_name(folder, scene.words)).unwrap_or_default(), count)
+    };
+    let filter_colour = if mail.list.unread_only { look.accent } else { look.dim };
+    let filter_words = scene.text(if mail.list.unread_only { "list-show-all" } else { "list-show-unread" });
+    let end: Element<'_, Message> = if mail.list.searching() {
+        link(scene, scene.text("list-search-close"), Message::SearchClosed)
+    } else {
+        row![
+            icon_button(scene, Icon::Filter, filter_words, filter_colour, Some(Message::FilterToggled)),
+            icon_button(scene, Icon::Rows, scene.text("list-density"), look.dim, Some(Message::DensityToggled)),
+        ]
+        .spacing(2)
+        .into()
+    };
+    container(
+        row![
+            line(title, 15.0, SEMIBOLD, look.ink),
+            cut(count, measure::NOTE, REGULAR, look.dim),
+            end,
+        ]
+        .spacing(8)
+        .align_y(Alignment::Center),
+    )
+    .padding(Padding { left: 14.0, right: 6.0, ..Padding::ZERO })
+    .height(measure::PANE_HEADER)
+    .align_y(Alignment::Center)
+    .into()
+}
+
+/// Letters still being written, above the drafts that lie on the server.
+fn drafts<'a>(mail: &'a Mail, scene: Scene<'a>) -> Option<Element<'a, Message>> {
+    let role = mail.current_folder().and_then(|folder| folder.role);
+    if role != Some(Role::Drafts) || mail.drafts.is_empty() {
+        return None;
+    }
+    let look = scene.look;
+    let rows = mail.drafts.iter().map(|draft| {
+        let subject =
+            if draft.subject.is_empty() { scene.text("no-subject") } else { draft.subject.clone() };
+        let to = if draft.to.is_empty() {
+            scene.text("draft-no-recipient")
+        } else {
+            people(&draft.to)
+        };
+        button(column![
+            row![
+                cut(to, measure::TEXT, MEDIUM, look.ink),
+                line(scene.short(draft.saved), measure::SMALL, REGULAR, look.dim),
+            ]
+            .spacing(8),
+            cut(subject, measure::TEXT, REGULAR, look.dim),
+        ])
+        .padding([8, 14])
+        .width(Length::Fill)
+        .style(style::list_row(look, false))
+        .on_press(Message::DraftOpened(draft.id))
+        .into()
+    });
+    Some(
+        column![heading(scene, scene.text("list-drafts-here")), column(rows), hairline(look)].into(),
+    )
+}
+
+fn nothing<'a>(mail: &'a Mail, scene: Scene<'a>) -> Element<'a, Message> {
+    if mail.list.loading {
+        let words = if mail.list.searching() { "list-searching" } else { "list-loading" };
+        return empty(scene, Icon::Hourglass, scene.text(words), String::new(), None);
+    }
+    if mail.list.searching() {
+        return empty(scene, Icon::Search, scene.text("list-nothing-found"), scene.text("list-nothing-found-hint"), None);
+    }
+    if mail.list.unread_only {
+        let action = link(scene, scene.text("list-show-all"), Message::FilterToggled);
+        return empty(scene, Icon::CircleCheck, scene.text("list-all-read"), scene.text("list-all-read-hint"), Some(action));
+    }
+    if mail.current_folder().is_some_and(|folder| folder.role == Some(Role::Inbox)) {
+        return empty(scene, Icon::Inbox, scene.text("list-inbox-empty"), scene.text("list-inbox-empty-hint"), None);
+    }
+    empty(scene, Icon::Folder, scene.text("list-folder-empty"), String::new(), None)
+}
+
+fn rows<'a>(mail: &'a Mail, scene: Scene<'a>) -> Element<'a, Message> {
+    let list = &mail.list;
+    let visible = list.visible();
+    let before = visible.first().map_or(0.0, |(top, _)| *top);
+    let mut bottom = before;
+    let mut column = column![Space::new().height(before)].width(Length::Fill);
+    for (top, entry) in visible {
+        let (element, height) = match entry {
+            Entry::Heading(number) => {
+                let title = list.groups.get(number).map(|group| group.title.clone());
+                (heading(scene, title.unwrap_or_default()), HEADING)
+            }
+            Entry::Row(index) => (message_row(mail, scene, index), list.row_height),
+        };
+        column = column.push(container(element).height(height).width(Length::Fill).clip(true));
+        bottom = top + height;
+    }
+    column = column.push(Space::new().height((list.content_height() - bottom).max(0.0)));
+    scrollable(column)
+        .id(SCROLL)
+        .direction(scrollable::Direction::Vertical(
+            scrollable::Scrollbar::new().width(8).scroller_width(6).margin(2),
+        ))
+        .on_scroll(|viewport| Message::Scrolled {
+            offset: viewport.absolute_offset().y,
+            height: viewport.bounds().height,
+        })
+        .style(style::scroll(scene.look))
+        .height(Length::Fill)
+        .width(Length::Fill)
+        .into()
+}
+
+fn heading<'a>(scene: Scene<'_>, title: String) -> Element<'a, Message> {
+    container(line(title, measure::SMALL, SEMIBOLD, scene.look.faint))
+        .padding(Padding { left: 14.0, right: 14.0, ..Padding::ZERO })
+        .height(HEADING)
+        .align_y(Alignment::Center)
+        .into()
+}
+
+fn message_row<'a>(mail: &'a Mail, scene: Scene<'a>, index: usize) -> Element<'a, Message> {
+    let look = scene.look;
+    let list: &List = &mail.list;
+    let Some(message) = list.row(index) else {
+        return column![space::vertical(), hairline(look)].into();
+    };
+    let chosen = list.chosen.contains(&message.id);
+    let content = if list.row_height == COMPACT {
+        compact(mail, scene, message)
+    } else {
+        comfortable(mail, scene, message)
+    };
+    let row = button(content)
+        .padding(Padding { top: 0.0, right: 14.0, bottom: 0.0, left: 14.0 })
+        .width(Length::Fill)
+        .height(Length::Fill)
+        .style(style::list_row(look, chosen))
+        .on_press(Message::RowPressed(index));
+    let edge = chosen.then(|| {
+        container(Space::new()).width(3).height(Length::Fill).style(style::ground(look, look.accent))
+    });
+    column![stack![row].push(edge).height(Length::Fill), hairline(look)].into()
+}
+
+/// What a row says of a message, in the shape both densities use.
+struct Line {
+    who: String,
+    subject: String,
+    when: String,
+    unread: bool,
+}
+
+fn words_of(mail: &Mail, scene: Scene<'_>, message: &MessageRow) -> Line {
+    let outgoing = mail.shows_recipients();
+    let people_shown = if outgoing { &message.to } else { &message.from };
+    Line {
+        who: if people_shown.is_empty() { scene.text("no-sender") } else { people(people_shown) },
+        subject: if message.subject.is_empty() {
+            scene.text("no-subject")
+        } else {
+            message.subject.clone()
+        },
+        when: scene.short(message.date),
+        unread: !message.flags.contains(Flags::SEEN),
+    }
+}
+
+fn comfortable<'a>(mail: &'a Mail, scene: Scene<'a>, message: &'a MessageRow) -> Element<'a, Message> {
+    let look = scene.look;
+    let Line { who, subject, when, unread } = words_of(mail, scene, message);
+    let weight = if unread { SEMIBOLD } else { REGULAR };
+    let preview = mail.list.snippet(message.id).unwrap_or(&message.preview);
+    let when_colour = if unread { look.accent } else { look.dim };
+    column![
+        row![
+            unread.then(|| dot(look.accent, 8.0)),
+            cut(who, measure::TEXT, weight, look.ink),
+            line(when, measure::NOTE, if unread { MEDIUM } else { REGULAR }, when_colour),
+        ]
+        .spacing(7)
+        .align_y(Alignment::Center),
+        row![cut(subject, measure::TEXT, weight, look.ink), marks(mail, scene, message)]
+            .spacing(6)
+            .align_y(Alignment::Center),
+        cut(preview, measure::NOTE, REGULAR, look.dim),
+    ]
+    .spacing(1)
+    .padding([8, 0])
+    .into()
+}
+
+fn compact<'a>(mail: &'a Mail, scene: Scene<'a>, message: &'a MessageRow) -> Element<'a, Message> {
+    let look = scene.look;
+    let Line { who, subject, when, unread } = words_of(mail, scene, message);
+    let weight = if unread { SEMIBOLD } else { REGULAR };
+    row![
+        container(unread.then(|| dot(look.accent, 7.0))).width(8),
+        container(cut(who, measure::NOTE, weight, look.ink)).width(Length::FillPortion(2)),
+        container(cut(subject, measure::NOTE, weight, look.ink)).width(Length::FillPortion(4)),
+        marks(mail, scene, message),
+        line(when, measure::SMALL, REGULAR, if unread { look.accent } else { look.dim }),
+    ]
+    .spacing(8)
+    .height(Length::Fill)
+    .align_y(Alignment::Center)
+    .into()
+}
+
+/// The small signs at the end of a row's second line.
+fn marks<'a>(mail: &'a Mail, scene: Scene<'a>, message: &'a MessageRow) -> Element<'a, Message> {
+    let look = scene.look;
+    let sign = |which, colour| sized(which, 16.0).color(colour);
+    let free = message.from.first().is_some_and(|from| mail.is_free(from)) && !mail.shows_recipients();
+    row![]
+        .push(free.then(|| badge(scene, Tone::Amber, scene.text("relation-free-short"))))
+        .push(message.flags.contains(Flags::ANSWERED).then(|| sign(Icon::Reply, look.faint)))
+        .push(message.flags.contains(Flags::FORWARDED).then(|| sign(Icon::Forward, look.faint)))
+        .push(message.has_invitation.then(|| sign(Icon::Calendar, look.dim)))
+        .push(message.has_attachments.then(|| sign(Icon::Paperclip, look.dim)))
+        .push(message.flags.contains(Flags::FLAGGED).then(|| sign(Icon::Star, look.amber)))
+        .spacing(6)
+        .align_y(Alignment::Center)
+        .into()
+}
+
+/// Names in one line: the first in full, the others counted by the comma.
+pub fn people(addresses: &[Address]) -> String {
+    addresses.iter().map(Address::display).collect::<Vec<_>>().join(", ")
+}

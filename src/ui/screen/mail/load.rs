@@ -1,0 +1,278 @@
+//! What the main screen asks of the engine, and how it takes the answers in.
+
+use iced::Task;
+use tcv_domain::folder::Role;
+use tcv_domain::message::{FolderId, MessageId, UnixTime};
+use tcv_engine::{Account, Error, Hits, ListRequest, OpenMessage, Page};
+use tcv_words::{DayGroup, Words};
+
+use super::list::{Group, PAGE, Source};
+use super::{Action, Folder, Mail, Message, Reader};
+
+/// Hits shown at most; a longer list would be read by nobody.
+const HITS: usize = 300;
+
+/// How a list is divided by day, newest first; what is older stands under one last heading.
+const HEADINGS: [DayGroup; 5] = [
+    DayGroup::Today,
+    DayGroup::Yesterday,
+    DayGroup::ThisWeek,
+    DayGroup::LastWeek,
+    DayGroup::ThisMonth,
+];
+
+impl Mail {
+    pub(super) fn load_tree(&self) -> Task<Message> {
+        let engine = self.engine.clone();
+        Task::perform(
+            async move {
+                let accounts: Vec<Account> = engine.accounts().await?;
+                let mut folders = Vec::new();
+                for account in &accounts {
+                    folders.extend(engine.folders(account.id).await?);
+                }
+                Ok((accounts, folders))
+            },
+            Message::TreeLoaded,
+        )
+    }
+
+    pub(super) fn tree_loaded(&mut self, tree: Result<(Vec<Account>, Vec<Folder>), Error>) -> Action {
+        let (accounts, folders) = match tree {
+            Ok(tree) => tree,
+            Err(error) => return Action::Failed(error),
+        };
+        for account in &accounts {
+            self.status.insert(account.id, self.engine.sync_status(account.id));
+        }
+        self.accounts = accounts;
+        self.folders = folders;
+        let gone = self.list.folder().is_some_and(|folder| self.folder(folder).is_none());
+        if (self.list.source.is_none() || gone) && !self.outbox_shown {
+            let inbox = self.folders.iter().find(|folder| folder.role == Some(Role::Inbox));
+            if let Some(inbox) = inbox.map(|folder| folder.id) {
+                return self.show_folder(inbox);
+            }
+        }
+        Action::none()
+    }
+
+    pub(super) fn load_drafts(&self) -> Task<Message> {
+        let engine = self.engine.clone();
+        Task::perform(async move { engine.drafts().await }, Message::DraftsLoaded)
+    }
+
+    pub(super) fn load_outbox(&self) -> Task<Message> {
+        let engine = self.engine.clone();
+        Task::perform(async move { engine.outbox().await }, Message::OutboxLoaded)
+    }
+
+    pub(super) fn load_reminder(&self) -> Task<Message> {
+        let engine = self.engine.clone();
+        Task::perform(async move { engine.reminder_status().await }, Message::ReminderLoaded)
+    }
+
+    /// Shows a folder from its top.
+    pub(super) fn show_folder(&mut self, folder: FolderId) -> Action {
+        self.outbox_shown = false;
+        self.menu = None;
+        self.search.clear();
+        self.reader = Reader::Nothing;
+        self.generation += 1;
+        self.list.show(Source::Folder(folder));
+        let looked = self.note_inbox_looked();
+        Action::Run(Task::batch([
+            self.load_pages(vec![0]),
+            self.load_groups(),
+            looked,
+            iced::widget::operation::scroll_to(
+                super::list_view::SCROLL,
+                iced::widget::scrollable::AbsoluteOffset { x: 0.0, y: 0.0 },
+            ),
+        ]))
+    }
+
+    /// Tells the engine that the inbox is before the user's eyes.
+    pub fn note_inbox_looked(&self) -> Task<Message> {
+        if self.current_folder().and_then(|folder| folder.role) != Some(Role::Inbox) {
+            return Task::none();
+        }
+        let engine = self.engine.clone();
+        Task::perform(async move { engine.inbox_looked_at().await }, Message::Noted)
+    }
+
+    pub(super) fn load_pages(&self, pages: Vec<usize>) -> Task<Message> {
+        let Some(folder) = self.list.folder() else { return Task::none() };
+        let (generation, unread_only) = (self.generation, self.list.unread_only);
+        Task::batch(pages.into_iter().map(|page| {
+            let engine = self.engine.clone();
+            let request = ListRequest { folder, offset: page * PAGE, limit: PAGE, unread_only };
+            Task::perform(async move { engine.list(request).await }, move |rows| {
+                Message::PageLoaded(generation, page, rows)
+            })
+        }))
+    }
+
+    /// Counts the rows under each day's heading.
+    pub(super) fn load_groups(&self) -> Task<Message> {
+        let Some(folder) = self.list.folder() else { return Task::none() };
+        let (generation, unread_only) = (self.generation, self.list.unread_only);
+        let starts = self.heading_starts();
+        let engine = self.engine.clone();
+        Task::perform(
+            async move { engine.count_since(folder, unread_only, starts).await },
+            move |counts| Message::GroupsLoaded(generation, counts),
+        )
+    }
+
+    /// The first moment of each heading but the last, newest first.
+    fn heading_starts(&self) -> Vec<UnixTime> {
+        let clock = self.engine.clock();
+        let today = clock.local(clock.now()).date();
+        let monday = i32::from(today.weekday().to_monday_zero_offset());
+        let back = |days: i32| today.checked_sub(jiff::Span::new().days(days)).unwrap_or(today);
+        let starts = [today, back(1), back(monday), back(monday + 7), today.first_of_month()];
+        // Early in a week or month the later headings would start after the earlier ones.
+        let mut latest = today;
+        starts
+            .into_iter()
+            .map(|start| {
+                latest = latest.min(start);
+                clock.moment(latest.at(0, 0, 0, 0))
+            })
+            .collect()
+    }
+
+    pub(super) fn groups_loaded(&mut self, generation: u64, counts: Result<Vec<usize>, Error>, words: &Words) -> Action {
+        let counts = match counts {
+            Ok(counts) if generation == self.generation => counts,
+            Ok(_) => return Action::none(),
+            Err(error) => return Action::Failed(error),
+        };
+        let total = self.list.total.max(counts.last().copied().unwrap_or(0));
+        let mut before = 0;
+        self.list.groups = HEADINGS
+            .iter()
+            .map(|group| words.day_group(*group))
+            .chain([words.text("group-older")])
+            .zip(counts.into_iter().chain([total]))
+            .filter_map(|(title, until)| {
+                let rows = until.saturating_sub(before);
+                before = before.max(until);
+                (rows > 0).then(|| Group { title, rows })
+            })
+            .collect();
+        Action::none()
+    }
+
+    pub(super) fn page_loaded(&mut self, generation: u64, page: usize, rows: Result<Page, Error>) -> Action {
+        if generation != self.generation {
+            return Action::none();
+        }
+        match rows {
+            Ok(Page { rows, total }) => {
+                let changed = total != self.list.total;
+                self.list.put_page(page, rows, total);
+                let mut task = self.load_wanted();
+                if changed {
+                    task = Task::batch([task, self.load_groups()]);
+                }
+                Action::Run(task)
+            }
+            Err(error) => Action::Failed(error),
+        }
+    }
+
+    pub(super) fn load_wanted(&mut self) -> Task<Message> {
+        let wanted = self.list.wanted();
+        self.load_pages(wanted)
+    }
+
+    /// Asks again for what is visible, keeping place and choice.
+    pub(super) fn reload_list(&mut self) -> Task<Message> {
+        match &self.list.source {
+            Some(Source::Search(query)) => self.load_hits(query.clone()),
+            Some(Source::Folder(_)) => {
+                let pages = self.list.reload();
+                Task::batch([self.load_pages(pages), self.load_groups()])
+            }
+            None => Task::none(),
+        }
+    }
+
+    /// Searches as the user types; an emptied field goes back to the folder.
+    pub(super) fn search_changed(&mut self, query: String) -> Action {
+        self.search = query;
+        let query = self.search.trim().to_owned();
+        if query.is_empty() {
+            return if self.list.searching() { self.close_search() } else { Action::none() };
+        }
+        if let Some(folder) = self.list.folder() {
+            self.folder_before_search = Some(folder);
+        }
+        self.outbox_shown = false;
+        self.generation += 1;
+        if self.list.searching() {
+            // The old hits stay until the new ones are here: nothing flickers while typing.
+            self.list.source = Some(Source::Search(query.clone()));
+        } else {
+            self.list.show(Source::Search(query.clone()));
+        }
+        Action::Run(self.load_hits(query))
+    }
+
+    fn load_hits(&self, query: String) -> Task<Message> {
+        let engine = self.engine.clone();
+        let generation = self.generation;
+        Task::perform(async move { engine.search(query, None, HITS).await }, move |hits| {
+            Message::HitsLoaded(generation, hits)
+        })
+    }
+
+    pub(super) fn hits_loaded(&mut self, generation: u64, hits: Result<Hits, Error>) -> Action {
+        if generation != self.generation {
+            return Action::none();
+        }
+        match hits {
+            Ok(hits) => {
+                self.list.put_hits(hits.hits);
+                Action::none()
+            }
+            Err(error) => Action::Failed(error),
+        }
+    }
+
+    pub(super) fn close_search(&mut self) -> Action {
+        self.search.clear();
+        match self.folder_before_search.take() {
+            Some(folder) => self.show_folder(folder),
+            None => Action::none(),
+        }
+    }
+
+    /// Reads a message; the pane shows its head at once from the row.
+    pub(super) fn open(&mut self, id: MessageId) -> Task<Message> {
+        let Some(row) = self.list.find(id).cloned() else { return Task::none() };
+        self.reader = Reader::Loading(Box::new(row));
+        let engine = self.engine.clone();
+        Task::perform(async move { engine.open_message(id).await }, move |opened| {
+            Message::Opened(id, Box::new(opened))
+        })
+    }
+
+    pub(super) fn opened(&mut self, id: MessageId, opened: Result<OpenMessage, Error>) -> Action {
+        if self.reader.id() != Some(id) {
+            return Action::none();
+        }
+        match opened {
+            Ok(message) => {
+                self.reader = Reader::open(message);
+                Action::Run(Task::batch([self.mark_read(id), self.note_inbox_looked()]))
+            }
+            Err(error) => {
+                self.reader.fail(error);
+                Action::none()
+            }
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! One line of text that ends in "…" where its room ends. iced's own text can only clip, which
+//! leaves half a letter at the edge of every row.
+
+use iced::advanced::layout::{self, Layout};
+use iced::advanced::text::{self, Hit, Paragraph as _, paragraph::Plain};
+use iced::advanced::widget::{Tree, tree};
+use iced::advanced::{Renderer as _, Widget, mouse, renderer};
+use iced::{Color, Element, Font, Length, Point, Rectangle, Size, Theme, alignment};
+
+use crate::theme::measure;
+
+type Paragraph = <iced::Renderer as text::Renderer>::Paragraph;
+
+/// The sign of what was left out.
+const ELLIPSIS: &str = "…";
+
+/// See the module.
+pub struct Cut {
+    content: String,
+    size: f32,
+    font: Font,
+    colour: Color,
+}
+
+/// A line that takes all the room there is and no more.
+pub fn cut<'a, M: 'a>(
+    content: impl Into<String>,
+    size: f32,
+    font: Font,
+    colour: Color,
+) -> Element<'a, M> {
+    // Subjects and previews may hold line breaks and tabs; a line has none.
+    let mut content: String = content.into();
+    if content.contains(['\n', '\r', '\t']) {
+        content = content.split_whitespace().collect::<Vec<_>>().join(" ");
+    }
+    Element::new(Cut { content, size, font, colour })
+}
+
+#[derive(Default)]
+struct State {
+    shown: Plain<Paragraph>,
+    /// For which content, room, size and font the shown text was computed.
+    of: Option<(String, f32, f32, Font)>,
+}
+
+impl Cut {
+    fn text<'t>(&self, content: &'t str) -> text::Text<&'t str> {
+        text::Text {
+            content,
+            bounds: Size::new(f32::INFINITY, f32::INFINITY),
+            size: self.size.into(),
+            line_height: text::LineHeight::Relative(measure::LINE),
+            font: self.font,
+            align_x: text::Alignment::Default,
+            align_y: alignment::Vertical::Top,
+            shaping: text::Shaping::Advanced,
+            wrapping: text::Wrapping::None,
+        }
+    }
+
+    /// The longest beginning of the content that fits with the ellipsis.
+    fn fit(&self, whole: &Paragraph, width: f32) -> String {
+        let sign = Paragraph::with_text(self.text(ELLIPSIS)).min_width();
+        let edge = Point::new((width - sign).max(0.0), self.size / 2.0);
+        let mut end = match whole.hit_test(edge) {
+            Some(Hit::CharOffset(offset)) => offset.min(self.content.len()),
+            None => 0,
+        };
+        loop {
+            while !self.content.is_char_boundary(end) {
+                end -= 1;
+            }
+            let kept = self.content[..end].trim_end_matches([' ', ',', '.', ';', ':', '-']);
+            let candidate = format!("{kept}{ELLIPSIS}");
+            // A hit test rounds to the nearest letter, which may be one too many.
+            if end == 0 || Paragraph::with_text(self.text(&candidate)).min_width() <= width {
+                return candidate;
+            }
+            end -= 1;
+        }
+    }
+}
+
+impl<M> Widget<M, Theme, iced::Renderer> for Cut {
+    fn tag(&self) -> tree::Tag {
+        tree::Tag::of::<State>()
+    }
+
+    fn state(&self) -> tree::State {
+        tree::State::new(State::default())
+    }
+
+    fn size(&self) -> Size<Length> {
+        Size::new(Length::Fill, Length::Shrink)
+    }
+
+    fn layout(&mut self, tree: &mut Tree, _: &iced::Renderer, limits: &layout::Limits) -> layout::Node {
+        let state: &mut State = tree.state.downcast_mut();
+        let width = limits.max().width;
+        let known = state.of.as_ref().is_some_and(|(content, room, size, font)| {
+            *content == self.content && *room == width && *size == self.size && *font == self.font
+        });
+        if !known {
+            let whole = Paragraph::with_text(self.text(&self.content));
+            let fits = whole.min_width() <= width;
+            let shown = if fits { self.content.clone() } else { self.fit(&whole, width) };
+            state.shown.update(self.text(&shown));
+            state.of = Some((self.content.clone(), width, self.size, self.font));
+        }
+        let height = f32::from(text::LineHeight::Relative(measure::LINE).to_absolute(self.size.into()));
+        layout::Node::new(limits.resolve(Length::Fill, Length::Shrink, Size::new(0.0, height)))
+    }
+
+    fn draw(
+        &self,
+        tree: &Tree,
+        renderer: &mut iced::Renderer,
+        _: &Theme,
+        _: &renderer::Style,
+        layout: Layout<'_>,
+        _: mouse::Cursor,
+        viewport: &Rectangle,
+    ) {
+        let state: &State = tree.state.downcast_ref();
+        let bounds = layout.bounds();
+        if let Some(clip) = bounds.intersection(viewport) {
+            renderer.with_layer(clip, |renderer| {
+                text::Renderer::fill_paragraph(
+                    renderer,
+                    state.shown.raw(),
+                    bounds.position(),
+                    self.colour,
+                    clip,
+                );
+            });
+        }
+    }
+}
