@@ -1,0 +1,329 @@
+//! `show`, `parse`, `check-draft`: one message, from the mailbox or from a file.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value, json};
+use sha2::{Digest as _, Sha256};
+use tcv_domain::address::Address;
+use tcv_domain::message::{MessageId, UnixTime};
+use tcv_domain::mime::{self, Attachment, Content};
+use tcv_domain::policy::{NoneKnown, Outgoing, Severity, check};
+use tcv_engine::{Notice, Result};
+use tcv_words::Words;
+
+use super::args::{Common, ParseArgs, ShowArgs};
+use super::mailbox::addresses_json;
+use super::moment::iso;
+use super::output::{Console, REFUSED, Reply, verdict_json, verdict_text};
+use super::session::Session;
+use crate::start::in_file;
+
+/// A file name that is taken gets a number, up to this; then the disk has other troubles.
+const MOST_NAMESAKES: u32 = 10_000;
+
+pub async fn show(session: &Session, args: &ShowArgs, words: &Words) -> Result<Reply> {
+    let id = MessageId(args.id);
+    // Fetches the body where it is not here yet.
+    let open = session.engine.open_message(id).await?;
+    let letter = Letter::read(
+        session.engine.raw(id).await?,
+        args.raw,
+        args.save_attachments.as_deref(),
+    )?;
+    let mut document = letter.json();
+    document["id"] = json!(id);
+    document["flags"] = open.row.flags.imap_names().collect();
+    Ok(Reply::done(document, letter.text(words)))
+}
+
+pub fn parse(args: &ParseArgs, words: &Words) -> Result<Reply> {
+    let letter = Letter::read(
+        read(&args.file)?,
+        args.raw,
+        args.save_attachments.as_deref(),
+    )?;
+    Ok(Reply::done(letter.json(), letter.text(words)))
+}
+
+/// What the policy says of a finished message: the machine's profile decides, no account is needed.
+pub fn check_draft(file: &Path, common: &Common, console: &Console) -> Result<Reply> {
+    let profile = tcv_engine::load_profile(common.profile.as_deref());
+    if let Some(error) = &profile.refused {
+        console.notices(&[Notice::ProfileRefused(error.clone())]);
+    }
+    let content = mime::parse(&read(file)?);
+    let verdicts = check(&Outgoing::from(&content), &profile.policy()?, &NoneKnown);
+    let words = console.words();
+    let text = if verdicts.is_empty() {
+        words.text("cli-check-clean")
+    } else {
+        verdicts
+            .iter()
+            .map(|verdict| verdict_text(verdict, words))
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
+    let blocked = verdicts
+        .iter()
+        .any(|verdict| verdict.severity == Severity::Block);
+    let rows: Vec<_> = verdicts.iter().map(verdict_json).collect();
+    Ok(Reply {
+        json: json!({ "verdicts": rows }),
+        text,
+        code: if blocked { REFUSED } else { 0 },
+    })
+}
+
+fn read(file: &Path) -> Result<Vec<u8>> {
+    fs::read(file).map_err(|error| in_file(file, &error))
+}
+
+/// A message taken apart, with its attachments saved where that was asked for.
+struct Letter {
+    raw: Vec<u8>,
+    content: Content,
+    /// One for each attachment.
+    files: Vec<File>,
+    with_raw_header: bool,
+}
+
+struct File {
+    sha256: String,
+    saved: Option<PathBuf>,
+}
+
+impl Letter {
+    fn read(raw: Vec<u8>, with_raw_header: bool, save_to: Option<&Path>) -> Result<Self> {
+        let content = mime::parse(&raw);
+        if let Some(folder) = save_to {
+            fs::create_dir_all(folder).map_err(|error| in_file(folder, &error))?;
+        }
+        let mut files = Vec::new();
+        for attachment in &content.attachments {
+            let bytes = mime::attachment_bytes(&raw, attachment.index).unwrap_or_default();
+            let sha256 = Sha256::digest(&bytes)
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect();
+            let saved = save_to
+                .map(|folder| save(folder, &attachment.name, &bytes))
+                .transpose()?;
+            files.push(File { sha256, saved });
+        }
+        Ok(Self {
+            raw,
+            content,
+            files,
+            with_raw_header,
+        })
+    }
+
+    fn json(&self) -> Value {
+        let Content {
+            envelope,
+            text,
+            links,
+            ..
+        } = &self.content;
+        let attachments = self.content.attachments.iter().zip(&self.files);
+        let mut document = json!({
+            "headers": headers_json(&mime::headers(&self.raw)),
+            "from": addresses_json(&envelope.from),
+            "sender": self.content.sender.as_ref().map(|sender| addresses_json(std::slice::from_ref(sender))[0].clone()),
+            "reply_to": addresses_json(&envelope.reply_to),
+            "to": addresses_json(&envelope.to),
+            "cc": addresses_json(&envelope.cc),
+            "bcc": addresses_json(&envelope.bcc),
+            "message_id": envelope.message_id,
+            "references": envelope.references,
+            "subject": envelope.subject,
+            "date": envelope.date.map(iso),
+            "text": text,
+            "html_present": self.content.html_present,
+            "text_from": self.content.text_from,
+            "preview": self.content.preview,
+            "attachments": attachments.map(|(listed, file)| attachment_json(listed, file)).collect::<Vec<_>>(),
+            "links": links.iter().map(|link| json!({ "text": link.text, "target": link.target })).collect::<Vec<_>>(),
+            // Nothing judges received mail, or finds documents in it, yet: none were found.
+            "verdicts": [],
+            "document": null,
+        });
+        if self.with_raw_header {
+            document["raw_header"] = json!(self.raw_header());
+        }
+        document
+    }
+
+    /// The header as it stands, up to the empty line (RFC 5322 §2.1).
+    fn raw_header(&self) -> String {
+        let end = |gap: &[u8]| self.raw.windows(gap.len()).position(|window| window == gap);
+        let end = [end(b"\r\n\r\n"), end(b"\n\n")]
+            .into_iter()
+            .flatten()
+            .min()
+            .unwrap_or(self.raw.len());
+        String::from_utf8_lossy(&self.raw[..end]).into_owned()
+    }
+
+    fn text(&self, words: &Words) -> String {
+        let envelope = &self.content.envelope;
+        let mut lines = Vec::new();
+        if self.with_raw_header {
+            lines.push(self.raw_header());
+        } else {
+            let date = envelope
+                .date
+                .map(|UnixTime(at)| UnixTime(at))
+                .map(iso)
+                .unwrap_or_default();
+            let fields = [
+                ("cli-from", names(&envelope.from)),
+                ("cli-to", names(&envelope.to)),
+                ("cli-cc", names(&envelope.cc)),
+                ("cli-date", date),
+                ("cli-subject", envelope.subject.clone()),
+            ];
+            let shown = fields.iter().filter(|(_, value)| !value.is_empty());
+            lines.extend(shown.map(|(key, value)| words.with(key, &[("value", value.into())])));
+        }
+        lines.push(String::new());
+        lines.push(self.content.text.trim_end().to_owned());
+        for (attachment, file) in self.content.attachments.iter().zip(&self.files) {
+            lines.push(attachment_text(attachment, file, words));
+        }
+        lines.join("\n")
+    }
+}
+
+fn names(addresses: &[Address]) -> String {
+    let one = |Address { name, address }: &Address| {
+        if name.is_empty() {
+            address.clone()
+        } else {
+            format!("{name} <{address}>")
+        }
+    };
+    addresses.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
+/// Decoded fields by name; a field that stands several times is a list.
+fn headers_json(fields: &[(String, String)]) -> Value {
+    let mut headers = Map::new();
+    for (name, value) in fields {
+        let known = headers
+            .keys()
+            .find(|known| known.eq_ignore_ascii_case(name))
+            .cloned();
+        match known.and_then(|known| headers.get_mut(&known)) {
+            None => drop(headers.insert(name.clone(), json!(value))),
+            Some(Value::Array(values)) => values.push(json!(value)),
+            Some(first) => *first = json!([first.take(), value]),
+        }
+    }
+    Value::Object(headers)
+}
+
+fn attachment_json(attachment: &Attachment, file: &File) -> Value {
+    let mut row = json!({
+        "name": attachment.name,
+        "type": attachment.media_type,
+        "size": attachment.size,
+        "sha256": file.sha256,
+        "inline": attachment.inline,
+        "held": attachment.held,
+    });
+    if let Some(saved) = &file.saved {
+        row["saved"] = json!(saved.display().to_string());
+    }
+    row
+}
+
+fn attachment_text(attachment: &Attachment, file: &File, words: &Words) -> String {
+    let args = [
+        ("name", (&attachment.name).into()),
+        ("size", words.size(attachment.size).into()),
+    ];
+    let mut line = words.with(
+        if attachment.held.is_some() {
+            "cli-attachment-held"
+        } else {
+            "cli-attachment"
+        },
+        &args,
+    );
+    if let Some(saved) = &file.saved {
+        line.push_str(&format!(" → {}", saved.display()));
+    }
+    line
+}
+
+/// Writes a file under its name, or under `name (2)` where that is taken: nothing is ever overwritten.
+fn save(folder: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf> {
+    let (stem, extension) = match name.rsplit_once('.') {
+        Some((stem, extension)) if !stem.is_empty() => (stem, format!(".{extension}")),
+        _ => (name, String::new()),
+    };
+    let mut path = folder.join(name);
+    for number in 2..MOST_NAMESAKES {
+        let written =
+            fs::File::create_new(&path).and_then(|mut file| io::Write::write_all(&mut file, bytes));
+        match written {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                path = folder.join(format!("{stem} ({number}){extension}"));
+            }
+            Err(error) => return Err(in_file(&path, &error)),
+            Ok(()) => return Ok(path),
+        }
+    }
+    Err(in_file(
+        &path,
+        &io::Error::from(io::ErrorKind::AlreadyExists),
+    ))
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_that_repeats_is_a_list() {
+        let fields = [
+            ("Received", "a"),
+            ("Subject", "Công văn"),
+            ("received", "b"),
+            ("Received", "c"),
+        ];
+        let fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        assert_eq!(
+            headers_json(&fields),
+            json!({ "Received": ["a", "b", "c"], "Subject": "Công văn" })
+        );
+    }
+
+    #[test]
+    fn nothing_is_overwritten() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = save(folder.path(), "Báo cáo.tar.gz", b"1").unwrap();
+        let second = save(folder.path(), "Báo cáo.tar.gz", b"2").unwrap();
+        assert_eq!(second, folder.path().join("Báo cáo.tar (2).gz"));
+        assert_eq!(
+            save(folder.path(), ".bashrc", b"3").unwrap(),
+            folder.path().join(".bashrc")
+        );
+        assert_eq!(fs::read(first).unwrap(), b"1");
+    }
+
+    #[test]
+    fn the_header_is_given_as_it_stands() {
+        let raw = b"Subject: =?UTF-8?Q?C=C3=B4ng?=\r\nX: 1\r\n\r\nbody\n\nmore".to_vec();
+        let letter = Letter::read(raw, true, None).unwrap();
+        assert_eq!(
+            letter.raw_header(),
+            "Subject: =?UTF-8?Q?C=C3=B4ng?=\r\nX: 1"
+        );
+        assert_eq!(letter.json()["headers"]["Subject"], "Công");
+    }
+}

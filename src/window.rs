@@ -1,0 +1,57 @@
+//! The start of the window: one per data folder, a second start raises the first.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use tcv_desktop::{
+    Instance, Raised, Signal, SystemDesktop, default_downloads_dir, single_instance,
+};
+use tcv_engine::{Error, Kind, Result};
+use tcv_ui::{Launch, VaultNeed};
+
+use crate::headless::args::Common;
+use crate::headless::output::Console;
+use crate::report;
+use crate::start::{self, Start};
+
+/// Opens the window and stays until it is closed.
+pub fn run(common: &Common) -> ExitCode {
+    let console = Console::new(common.json, start::words(common));
+    match show(common) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => console.finish(Err(error)),
+    }
+}
+
+fn show(common: &Common) -> Result<()> {
+    let folder = start::data_folder(common)?;
+    // Asked before anything is opened: the second start must not meet the first one's locks.
+    match single_instance(&folder, &Signal::Raise)? {
+        Instance::Second => Ok(()),
+        Instance::First(raised) => launch(common, raised),
+    }
+}
+
+fn launch(common: &Common, raised: Option<Raised>) -> Result<()> {
+    let start = Arc::new(Start::prepare(common)?);
+    report::note_crashes(start.data_dir().to_path_buf());
+    let opener = Arc::clone(&start);
+    let asked = Arc::clone(&start);
+    let launch = Launch {
+        open: Arc::new(move |passphrase| opener.open(passphrase)),
+        vault_need: Arc::new(
+            move || match (asked.needs_passphrase(), asked.has_vault()) {
+                (false, _) => VaultNeed::No,
+                (true, true) => VaultNeed::Unlock,
+                (true, false) => VaultNeed::Create,
+            },
+        ),
+        desktop: Arc::new(SystemDesktop),
+        raised,
+        practice: common.practice,
+        downloads: default_downloads_dir(),
+        clock: start.clock(),
+        language: common.lang.clone(),
+    };
+    tcv_ui::run(launch).map_err(|error| Error::new(Kind::Internal, error.to_string()))
+}
