@@ -100,7 +100,7 @@ impl Kind {
 
 /// A failure: its kind, technical detail for the help desk (never a secret, never the text of a
 /// mail), and the policy's verdicts where it refused.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {
     /// What happened.
     pub kind: Kind,

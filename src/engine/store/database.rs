@@ -190,7 +190,7 @@ fn migrate(connection: &mut Connection, schema: &Schema) -> Result<()> {
         let transaction =
             connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         transaction.execute_batch(script)?;
-        transaction.pragma_update(None, "user_version", index + 1)?;
+        transaction.execute_batch(&format!("PRAGMA user_version = {}", index + 1))?;
         transaction.commit()?;
     }
     Ok(())

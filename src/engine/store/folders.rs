@@ -4,6 +4,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row};
 use tcv_domain::folder::{Folder, Role};
 use tcv_domain::message::{AccountId, FolderId};
 
+use super::rows::unsigned;
 use super::{FolderSync, RemoteFolder, Store};
 use crate::error::Result;
 
@@ -112,7 +113,7 @@ impl Store {
                     account: AccountId(row.get(3)?),
                     uidvalidity: row.get(4)?,
                     uidnext: row.get(5)?,
-                    highestmodseq: row.get(6)?,
+                    highestmodseq: row.get::<_, Option<i64>>(6)?.map(unsigned),
                 })
             })?)
         })

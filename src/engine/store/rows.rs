@@ -32,7 +32,7 @@ pub(super) fn message_row(row: &Row<'_>) -> rusqlite::Result<MessageRow> {
         to: addresses(row, 6)?,
         subject: row.get(7)?,
         flags: Flags(row.get(8)?),
-        size: row.get(9)?,
+        size: unsigned(row.get(9)?),
         has_attachments: row.get(10)?,
         has_invitation: row.get(11)?,
         preview: row.get(12)?,
@@ -55,14 +55,15 @@ impl Store {
         self.read(|c| {
             // One snapshot for the number and the rows.
             let c = c.unchecked_transaction()?;
-            let (total, unread): (usize, usize) = c
+            let (total, unread): (i64, i64) = c
                 .prepare_cached("SELECT total, unread FROM folders WHERE id = ?1")?
                 .query_row([request.folder.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
             let mut statement = c.prepare_cached(&format!("SELECT {COLUMNS} {page}"))?;
             let rows = statement.query_map((request.folder.0, limit, offset), message_row)?;
             Ok(Page {
                 rows: rows.collect::<rusqlite::Result<_>>()?,
-                total: if request.unread_only { unread } else { total },
+                total: usize::try_from(if request.unread_only { unread } else { total })
+                    .unwrap_or_default(),
             })
         })
     }
@@ -121,4 +122,14 @@ pub(super) fn place(c: &Connection, id: MessageId) -> Result<Option<Place>> {
 /// A number of rows as SQLite takes it.
 pub(super) fn count(rows: usize) -> i64 {
     i64::try_from(rows).unwrap_or(i64::MAX)
+}
+
+/// A number that is never negative, as SQLite gives it.
+pub(super) fn unsigned(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or_default()
+}
+
+/// A number that is never negative, as SQLite takes it.
+pub(super) fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
 }

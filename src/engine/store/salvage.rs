@@ -176,7 +176,10 @@ pub(super) fn own(wreck: &mut Wreck, fresh: &Connection) -> Result<Saved> {
             AND (?1 OR id NOT IN (SELECT outbox FROM outbox_mail))",
         [recipients.torn],
     )?;
-    let count = |sql: &str| -> Result<usize> { Ok(fresh.query_row(sql, [], |row| row.get(0))?) };
+    let count = |sql: &str| -> Result<usize> {
+        let rows: i64 = fresh.query_row(sql, [], |row| row.get(0))?;
+        Ok(usize::try_from(rows).unwrap_or_default())
+    };
     Ok(Saved {
         drafts: count("SELECT count(*) FROM drafts WHERE discarded IS NULL")?,
         outbox: count("SELECT count(*) FROM outbox WHERE state NOT IN ('sent', 'cancelled')")?,

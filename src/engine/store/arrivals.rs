@@ -1,0 +1,315 @@
+//! What the server told: new messages, flags, messages gone. Our pending changes win over what
+//! the server says of the same message, until the server has them.
+
+use rusqlite::{Connection, OptionalExtension as _, Row};
+use tcv_domain::message::{Envelope, Flags, FolderId, MessageId, UnixTime};
+use tcv_domain::thread::conversation_key;
+
+use super::opqueue::show_flags;
+use super::rows::{signed, unsigned};
+use super::{Applied, FetchedHeader, LocalMessage, Store, SyncBatch, Watermark, people, search};
+use crate::error::Result;
+
+/// Clocks of senders may be this many seconds ahead before their `Date` is not believed.
+const DATE_AHEAD: i64 = 24 * 60 * 60;
+
+/// 1985: no mail is older; a `Date` before it is a broken clock.
+const EARLIEST_DATE: i64 = 473_385_600;
+
+impl Store {
+    /// The messages of a folder that have a UID there, ascending. Messages we moved away locally
+    /// are among them: on the server they still lie here.
+    pub(crate) fn local_uids(&self, folder: FolderId) -> Result<Vec<LocalMessage>> {
+        self.read(|c| {
+            let mut statement = c.prepare_cached(
+                "SELECT m.id, m.uid AS uid, m.server_flags,
+                        EXISTS (SELECT 1 FROM ops WHERE ops.message = m.id)
+                   FROM messages m WHERE m.folder = ?1 AND m.uid IS NOT NULL
+                  UNION ALL
+                 SELECT m.id, o.uid AS uid, m.server_flags, 1
+                   FROM ops o JOIN messages m ON m.id = o.message
+                  WHERE o.folder = ?1 AND o.uid IS NOT NULL AND o.kind = 'move'
+                  ORDER BY uid",
+            )?;
+            let rows = statement.query_map([folder.0], |row| {
+                Ok(LocalMessage {
+                    id: MessageId(row.get(0)?),
+                    uid: row.get(1)?,
+                    flags: Flags(row.get(2)?),
+                    pending: row.get(3)?,
+                })
+            })?;
+            Ok(rows.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+
+    /// Applies what one round with the server brought, and moves the watermark with it.
+    pub(crate) fn apply_sync(&self, folder: FolderId, batch: &SyncBatch) -> Result<Applied> {
+        self.write(|c| {
+            let mut applied = Applied::default();
+            for uid in &batch.vanished {
+                applied.vanished += vanish(c, folder, *uid)?;
+            }
+            let written = is_sent_folder(c, folder)?;
+            for header in oldest_first(&batch.headers) {
+                match receive(c, folder, header)? {
+                    Received::New(id) => {
+                        people::note(c, &header.envelope, written, shown_date(header))?;
+                        applied.new.push(id);
+                    }
+                    Received::Changed(id) => applied.changed.push(id),
+                    Received::Nothing => {}
+                }
+            }
+            for (uid, flags) in &batch.flags {
+                if let Some(id) = by_uid(c, folder, *uid)?
+                    && take_flags(c, id, *flags)?
+                {
+                    applied.changed.push(id);
+                }
+            }
+            if let Some(watermark) = batch.watermark {
+                put_watermark(c, folder, watermark)?;
+            }
+            Ok(applied)
+        })
+    }
+
+    /// The server numbered the folder anew (UIDVALIDITY, RFC 9051 §2.3.1.1): rows keep their
+    /// bodies and wait for their new UIDs.
+    pub(crate) fn reset_folder(&self, folder: FolderId, uidvalidity: u32) -> Result<()> {
+        self.write(|c| {
+            c.execute(
+                "UPDATE messages SET uid = NULL, modseq = NULL
+                  WHERE folder = ?1 AND uid IS NOT NULL",
+                [folder.0],
+            )?;
+            c.execute(
+                "UPDATE ops SET uid = NULL, state = 0 WHERE folder = ?1 AND uid IS NOT NULL",
+                [folder.0],
+            )?;
+            c.execute(
+                "UPDATE folders SET uidvalidity = ?2, uidnext = NULL, highestmodseq = NULL
+                  WHERE id = ?1",
+                (folder.0, uidvalidity),
+            )?;
+            Ok(())
+        })
+    }
+
+    /// After a complete pass over a folder: removes rows that the server turned out not to have
+    /// and that nothing of ours will bring there. Returns how many went.
+    pub(crate) fn drop_unmatched(&self, folder: FolderId) -> Result<usize> {
+        self.write(|c| {
+            let orphans = c.execute(
+                "DELETE FROM messages
+                  WHERE folder = ?1 AND uid IS NULL
+                    AND NOT EXISTS (SELECT 1 FROM ops WHERE ops.message = messages.id
+                                       AND ops.kind IN ('move', 'append'))",
+                [folder.0],
+            )?;
+            // Moved on from here before their UID was known, and not found here: gone.
+            let lost = c.execute(
+                "DELETE FROM messages WHERE id IN (
+                     SELECT o.message FROM ops o
+                      WHERE o.folder = ?1 AND o.uid IS NULL AND o.kind = 'move'
+                        AND NOT EXISTS (SELECT 1 FROM ops earlier
+                                         WHERE earlier.message = o.message
+                                           AND earlier.kind IN ('move', 'append')
+                                           AND earlier.id < o.id))",
+                [folder.0],
+            )?;
+            Ok(orphans + lost)
+        })
+    }
+}
+
+/// New rows in the order of their dates: the search index likes its rows ascending.
+fn oldest_first(headers: &[FetchedHeader]) -> Vec<&FetchedHeader> {
+    let mut sorted: Vec<&FetchedHeader> = headers.iter().collect();
+    sorted.sort_by_key(|header| (shown_date(header), header.uid));
+    sorted
+}
+
+/// `Date`, or the arrival where that is missing or absurd.
+fn shown_date(header: &FetchedHeader) -> UnixTime {
+    let sane = |date: &UnixTime| {
+        date.0 >= EARLIEST_DATE
+            && header.internal_date.is_none_or(|arrived| date.0 <= arrived.0 + DATE_AHEAD)
+    };
+    header.envelope.date.filter(sane).or(header.internal_date).unwrap_or_default()
+}
+
+fn is_sent_folder(c: &Connection, folder: FolderId) -> Result<bool> {
+    let mut statement = c.prepare_cached("SELECT role IS 'sent' FROM folders WHERE id = ?1")?;
+    Ok(statement.query_row([folder.0], |row| row.get(0))?)
+}
+
+fn put_watermark(c: &Connection, folder: FolderId, mark: Watermark) -> Result<()> {
+    c.prepare_cached(
+        "UPDATE folders SET uidvalidity = ?2, uidnext = ?3, highestmodseq = ?4 WHERE id = ?1",
+    )?
+    .execute((folder.0, mark.uidvalidity, mark.uidnext, mark.highestmodseq.map(signed)))?;
+    Ok(())
+}
+
+pub(super) fn by_uid(c: &Connection, folder: FolderId, uid: u32) -> Result<Option<MessageId>> {
+    let mut statement =
+        c.prepare_cached("SELECT id FROM messages WHERE folder = ?1 AND uid = ?2")?;
+    Ok(statement.query_row((folder.0, uid), |row| row.get(0).map(MessageId)).optional()?)
+}
+
+/// A UID is gone from a folder. A message we were about to move from there went with it; one
+/// whose move is being carried out went because of that.
+fn vanish(c: &Connection, folder: FolderId, uid: u32) -> Result<usize> {
+    let here = c
+        .prepare_cached("DELETE FROM messages WHERE folder = ?1 AND uid = ?2")?
+        .execute((folder.0, uid))?;
+    let moved_away = c
+        .prepare_cached(
+            "DELETE FROM messages WHERE id IN (
+                 SELECT message FROM ops
+                  WHERE folder = ?1 AND uid = ?2 AND kind = 'move' AND state = 0)",
+        )?
+        .execute((folder.0, uid))?;
+    Ok(here + moved_away)
+}
+
+/// Takes over the server's flags; tells whether the shown ones changed.
+fn take_flags(c: &Connection, id: MessageId, flags: Flags) -> Result<bool> {
+    c.prepare_cached("UPDATE messages SET server_flags = ?2 WHERE id = ?1 AND server_flags <> ?2")?
+        .execute((id.0, flags.0))?;
+    show_flags(c, id)
+}
+
+enum Received {
+    New(MessageId),
+    Changed(MessageId),
+    Nothing,
+}
+
+/// One header: known already, one of ours coming home, or new.
+fn receive(c: &Connection, folder: FolderId, header: &FetchedHeader) -> Result<Received> {
+    if let Some(id) = by_uid(c, folder, header.uid)? {
+        let changed = take_flags(c, id, header.flags)?;
+        return Ok(if changed { Received::Changed(id) } else { Received::Nothing });
+    }
+    if is_moved_away(c, folder, header)? {
+        return Ok(Received::Nothing);
+    }
+    if let Some(id) = homeless(c, folder, header)? {
+        c.prepare_cached("UPDATE messages SET uid = ?2, modseq = ?3, size = ?4 WHERE id = ?1")?
+            .execute((id.0, header.uid, header.modseq.map(signed), signed(header.size)))?;
+        take_flags(c, id, header.flags)?;
+        return Ok(Received::Changed(id));
+    }
+    let id = insert(c, folder, header)?;
+    Ok(Received::New(id))
+}
+
+/// Whether an operation of ours will take this message away from here. One that waited for its
+/// UID here learns it.
+fn is_moved_away(c: &Connection, folder: FolderId, header: &FetchedHeader) -> Result<bool> {
+    let known = c
+        .prepare_cached(
+            "SELECT 1 FROM ops WHERE folder = ?1 AND uid = ?2 AND kind = 'move' AND state <> 2",
+        )?
+        .exists((folder.0, header.uid))?;
+    if known || header.envelope.message_id.is_empty() {
+        return Ok(known);
+    }
+    let told = c
+        .prepare_cached(
+            "UPDATE ops SET uid = ?2 WHERE id = (
+                 SELECT o.id FROM ops o JOIN messages m ON m.id = o.message
+                  WHERE o.folder = ?1 AND o.uid IS NULL AND o.kind = 'move'
+                    AND m.message_id = ?3 AND m.size = ?4
+                  ORDER BY o.id LIMIT 1)",
+        )?
+        .execute((folder.0, header.uid, &header.envelope.message_id, signed(header.size)))?;
+    Ok(told > 0)
+}
+
+/// Our row without a UID that this header belongs to. Rows whose move has not begun are left
+/// alone: what the server has here then is another copy.
+fn homeless(c: &Connection, folder: FolderId, header: &FetchedHeader) -> Result<Option<MessageId>> {
+    let mut statement = c.prepare_cached(
+        "SELECT m.id, m.size, m.date FROM messages m
+          WHERE m.folder = ?1 AND m.message_id = ?2 AND m.uid IS NULL
+            AND NOT EXISTS (SELECT 1 FROM ops o
+                             WHERE o.message = m.id AND o.kind = 'move' AND o.state = 0)",
+    )?;
+    let candidate = |row: &Row<'_>| {
+        Ok((MessageId(row.get(0)?), unsigned(row.get(1)?), UnixTime(row.get(2)?)))
+    };
+    let candidates: Vec<(MessageId, u64, UnixTime)> = statement
+        .query_map((folder.0, &header.envelope.message_id), candidate)?
+        .collect::<rusqlite::Result<_>>()?;
+    let same_size = candidates.iter().find(|(_, size, date)| {
+        *size == header.size
+            && (!header.envelope.message_id.is_empty() || *date == shown_date(header))
+    });
+    // A server may rewrite line ends of what we append; a Message-ID of ours is enough then.
+    let same_id = candidates.first().filter(|_| !header.envelope.message_id.is_empty());
+    Ok(same_size.or(same_id).map(|(id, ..)| *id))
+}
+
+fn insert(c: &Connection, folder: FolderId, header: &FetchedHeader) -> Result<MessageId> {
+    let row = NewRow {
+        folder,
+        uid: Some(header.uid),
+        date: shown_date(header),
+        flags: header.flags,
+        size: header.size,
+        modseq: header.modseq,
+        has_attachments: header.has_attachments.unwrap_or(header.envelope.attachments_hint),
+        has_invitation: header.has_invitation,
+        envelope: &header.envelope,
+    };
+    row.insert(c)
+}
+
+/// A message to be put into the cache.
+pub(super) struct NewRow<'a> {
+    pub(super) folder: FolderId,
+    pub(super) uid: Option<u32>,
+    pub(super) date: UnixTime,
+    pub(super) flags: Flags,
+    pub(super) size: u64,
+    pub(super) modseq: Option<u64>,
+    pub(super) has_attachments: bool,
+    pub(super) has_invitation: bool,
+    pub(super) envelope: &'a Envelope,
+}
+
+impl NewRow<'_> {
+    /// Inserts the row and indexes its headers for search.
+    pub(super) fn insert(&self, c: &Connection) -> Result<MessageId> {
+        let docid = search::free_docid(c, self.date)?;
+        c.prepare_cached(
+            "INSERT INTO messages (folder, uid, docid, message_id, conversation, date, senders,
+                    recipients, subject, flags, server_flags, size, modseq, has_attachments,
+                    has_invitation)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, ?11, ?12, ?13, ?14)",
+        )?
+        .execute(rusqlite::params![
+            self.folder.0,
+            self.uid,
+            docid,
+            self.envelope.message_id,
+            conversation_key(self.envelope),
+            self.date.0,
+            serde_json::to_string(&self.envelope.from)?,
+            serde_json::to_string(&self.envelope.to)?,
+            self.envelope.subject,
+            self.flags.0,
+            signed(self.size),
+            self.modseq.map(signed),
+            self.has_attachments,
+            self.has_invitation,
+        ])?;
+        let id = MessageId(c.last_insert_rowid());
+        search::index(c, docid, &search::Indexed::headers(self.envelope))?;
+        Ok(id)
+    }
+}

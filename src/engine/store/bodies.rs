@@ -1,0 +1,152 @@
+//! Messages whole: kept compressed, with their readable text beside them.
+
+use std::io::{Read as _, Write as _};
+
+use flate2::Compression;
+use flate2::read::ZlibDecoder;
+use flate2::write::ZlibEncoder;
+use rusqlite::{Connection, OptionalExtension as _};
+use tcv_domain::message::{FolderId, MessageId, UnixTime};
+use tcv_domain::mime::{self, Content};
+
+use super::rows::{count, unsigned};
+use super::{Store, search};
+use crate::error::Result;
+
+/// A message taken apart and compressed, ready for the transaction.
+pub(super) struct Prepared {
+    pub(super) content: Content,
+    raw: Vec<u8>,
+    text: Vec<u8>,
+}
+
+impl Prepared {
+    /// The costly part, done outside any transaction.
+    pub(super) fn new(raw: &[u8]) -> Result<Self> {
+        let content = mime::parse(raw);
+        let text = compress(content.text.as_bytes())?;
+        Ok(Self { content, raw: compress(raw)?, text })
+    }
+
+    /// Stores the body and brings row and index up to what it tells. A message that is gone
+    /// meanwhile is passed over.
+    pub(super) fn store(&self, c: &Connection, id: MessageId) -> Result<()> {
+        let Some(docid) = docid(c, id)? else { return Ok(()) };
+        c.prepare_cached("INSERT OR REPLACE INTO bodies (message, text, raw) VALUES (?1, ?2, ?3)")?
+            .execute((id.0, &self.text, &self.raw))?;
+        c.prepare_cached(
+            "UPDATE messages SET preview = ?2, has_attachments = ?3, has_invitation = ?4,
+                    body_state = 1
+              WHERE id = ?1",
+        )?
+        .execute((
+            id.0,
+            &self.content.preview,
+            has_attachments(&self.content),
+            self.content.has_invitation,
+        ))?;
+        search::index(c, docid, &search::Indexed::whole(&self.content))
+    }
+}
+
+/// Whether there is something to save: pictures in the text are no attachments.
+pub(super) fn has_attachments(content: &Content) -> bool {
+    content.attachments.iter().any(|attachment| !attachment.inline)
+}
+
+impl Store {
+    /// Stores a message's bytes.
+    pub(crate) fn put_body(&self, id: MessageId, raw: &[u8]) -> Result<()> {
+        let prepared = Prepared::new(raw)?;
+        self.write(|c| prepared.store(c, id))
+    }
+
+    /// Stores the bytes of several messages in one transaction.
+    pub(crate) fn put_bodies(&self, bodies: &[(MessageId, Vec<u8>)]) -> Result<()> {
+        let mut prepared = Vec::with_capacity(bodies.len());
+        for (id, raw) in bodies {
+            prepared.push((*id, Prepared::new(raw)?));
+        }
+        self.write(|c| {
+            let mut ordered = Vec::with_capacity(prepared.len());
+            for (id, body) in &prepared {
+                ordered.push((docid(c, *id)?, *id, body));
+            }
+            // FTS5 starts a new segment whenever a row number goes back.
+            ordered.sort_by_key(|(docid, ..)| *docid);
+            for (_, id, body) in ordered {
+                body.store(c, id)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// A message's bytes, if they are here.
+    pub(crate) fn body(&self, id: MessageId) -> Result<Option<Vec<u8>>> {
+        self.read(|c| {
+            let mut statement = c.prepare_cached("SELECT raw FROM bodies WHERE message = ?1")?;
+            let raw = statement
+                .query_row([id.0], |row| Ok(decompress(row.get_ref(0)?.as_blob()?)))
+                .optional()?;
+            raw.transpose()
+        })
+    }
+
+    /// Messages of a folder whose bodies are not here, newest first, with UID and size.
+    pub(crate) fn missing_bodies(
+        &self,
+        folder: FolderId,
+        since: Option<UnixTime>,
+        limit: usize,
+    ) -> Result<Vec<(MessageId, u32, u64)>> {
+        let since = since.map_or(i64::MIN, |since| since.0);
+        self.read(|c| {
+            let mut statement = c.prepare_cached(MISSING)?;
+            let rows = statement.query_map((folder.0, since, count(limit)), |row| {
+                Ok((MessageId(row.get(0)?), row.get(1)?, unsigned(row.get(2)?)))
+            })?;
+            Ok(rows.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+
+    /// The server will not give this body: it is not asked for again by itself.
+    pub(crate) fn mark_unfetchable(&self, id: MessageId) -> Result<()> {
+        self.write(|c| {
+            c.prepare_cached("UPDATE messages SET body_state = 2 WHERE id = ?1 AND body_state = 0")?
+                .execute([id.0])?;
+            Ok(())
+        })
+    }
+}
+
+/// Messages without a body, newest first.
+pub(super) const MISSING: &str = "SELECT m.id, m.uid, m.size FROM messages m
+      WHERE m.folder = ?1 AND m.body_state = 0 AND m.uid IS NOT NULL AND m.date >= ?2
+      ORDER BY m.date DESC LIMIT ?3";
+
+/// A message's readable text, if its body is here.
+pub(super) fn text(c: &Connection, id: MessageId) -> Result<Option<String>> {
+    let mut statement = c.prepare_cached("SELECT text FROM bodies WHERE message = ?1")?;
+    let text = statement
+        .query_row([id.0], |row| Ok(decompress(row.get_ref(0)?.as_blob()?)))
+        .optional()?
+        .transpose()?;
+    Ok(text.map(|text| String::from_utf8_lossy(&text).into_owned()))
+}
+
+fn docid(c: &Connection, id: MessageId) -> Result<Option<i64>> {
+    let mut statement = c.prepare_cached("SELECT docid FROM messages WHERE id = ?1")?;
+    Ok(statement.query_row([id.0], |row| row.get(0)).optional()?)
+}
+
+fn compress(bytes: &[u8]) -> Result<Vec<u8>> {
+    let mut encoder = ZlibEncoder::new(Vec::with_capacity(bytes.len() / 2), Compression::fast());
+    encoder.write_all(bytes)?;
+    Ok(encoder.finish()?)
+}
+
+fn decompress(bytes: &[u8]) -> Result<Vec<u8>> {
+    let mut plain = Vec::with_capacity(bytes.len() * 3);
+    ZlibDecoder::new(bytes).read_to_end(&mut plain)?;
+    Ok(plain)
+}

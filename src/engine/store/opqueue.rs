@@ -1,0 +1,383 @@
+//! The queue of changes the server does not have yet, as the workers empty it.
+//!
+//! An operation that was handed to a worker ([`Store::begin_op`]) is not changed any more; later
+//! wishes of the user become operations of their own behind it. One that waits for a UID the
+//! server has not told yet is left out until it has.
+
+use rusqlite::{Connection, OptionalExtension as _, Row};
+use tcv_domain::message::{AccountId, FlagChange, Flags, FolderId, MessageId, UnixTime};
+use tcv_domain::op::Op;
+
+use super::arrivals::NewRow;
+use super::bodies::{self, Prepared};
+use super::{PendingOp, Store, people};
+use crate::error::Result;
+
+/// An operation as it lies in the queue.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Queued {
+    pub(super) id: i64,
+    pub(super) kind: Kind,
+    pub(super) message: Option<MessageId>,
+    /// Where the server has the message (move), or where it goes (append).
+    pub(super) folder: Option<FolderId>,
+    pub(super) target: Option<FolderId>,
+    pub(super) uid: Option<u32>,
+    pub(super) change: FlagChange,
+    pub(super) blob: Option<i64>,
+    pub(super) started: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Flag,
+    Move,
+    Expunge,
+    Append,
+}
+
+const SELECT_OP: &str = "SELECT id, kind, message, folder, target, uid, add_flags, remove_flags, \
+     blob, state FROM ops";
+
+fn queued(row: &Row<'_>) -> rusqlite::Result<Queued> {
+    let kind: String = row.get(1)?;
+    Ok(Queued {
+        id: row.get(0)?,
+        kind: match kind.as_str() {
+            "flag" => Kind::Flag,
+            "move" => Kind::Move,
+            "expunge" => Kind::Expunge,
+            _ => Kind::Append,
+        },
+        message: row.get::<_, Option<i64>>(2)?.map(MessageId),
+        folder: row.get::<_, Option<i64>>(3)?.map(FolderId),
+        target: row.get::<_, Option<i64>>(4)?.map(FolderId),
+        uid: row.get(5)?,
+        change: FlagChange { add: Flags(row.get(6)?), remove: Flags(row.get(7)?) },
+        blob: row.get(8)?,
+        started: row.get::<_, i64>(9)? == 1,
+    })
+}
+
+/// The operations that concern a message and have not failed, oldest first.
+pub(super) fn of_message(c: &Connection, message: MessageId) -> Result<Vec<Queued>> {
+    let mut statement =
+        c.prepare_cached(&format!("{SELECT_OP} WHERE message = ?1 AND state <> 2 ORDER BY id"))?;
+    let rows = statement.query_map([message.0], queued)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+fn by_id(c: &Connection, id: i64) -> Result<Option<Queued>> {
+    let mut statement = c.prepare_cached(&format!("{SELECT_OP} WHERE id = ?1"))?;
+    Ok(statement.query_row([id], queued).optional()?)
+}
+
+pub(super) fn remove(c: &Connection, id: i64) -> Result<()> {
+    c.prepare_cached("DELETE FROM ops WHERE id = ?1")?.execute([id])?;
+    Ok(())
+}
+
+/// Brings the shown flags up to date: what the server said, with our pending changes applied.
+/// Tells whether they changed.
+pub(super) fn show_flags(c: &Connection, message: MessageId) -> Result<bool> {
+    let stored: Option<Flags> = c
+        .prepare_cached("SELECT server_flags FROM messages WHERE id = ?1")?
+        .query_row([message.0], |row| row.get(0).map(Flags))
+        .optional()?;
+    let Some(mut flags) = stored else { return Ok(false) };
+    for op in of_message(c, message)? {
+        match op.kind {
+            Kind::Flag => flags = op.change.apply(flags),
+            Kind::Expunge => flags = flags.with(Flags::DELETED),
+            Kind::Move | Kind::Append => {}
+        }
+    }
+    let changed = c
+        .prepare_cached("UPDATE messages SET flags = ?2 WHERE id = ?1 AND flags <> ?2")?
+        .execute((message.0, flags.0))?;
+    Ok(changed > 0)
+}
+
+/// Puts a message's row somewhere else. Should the place be taken by a row that came with a sync,
+/// that row goes: ours has the body and the pending changes.
+pub(super) fn place_row(
+    c: &Connection,
+    message: MessageId,
+    folder: FolderId,
+    uid: Option<u32>,
+) -> Result<()> {
+    c.prepare_cached("DELETE FROM messages WHERE folder = ?1 AND uid = ?2 AND id <> ?3")?
+        .execute((folder.0, uid, message.0))?;
+    c.prepare_cached("UPDATE messages SET folder = ?2, uid = ?3 WHERE id = ?1")?
+        .execute((message.0, folder.0, uid))?;
+    Ok(())
+}
+
+impl Store {
+    /// What can be pushed now, oldest first.
+    pub(crate) fn pending_ops(&self, account: AccountId) -> Result<Vec<PendingOp>> {
+        self.read(|c| {
+            let mut statement = c.prepare_cached(PENDING)?;
+            let rows = statement.query_map([account.0], pending)?;
+            let rows: Vec<Option<PendingOp>> = rows.collect::<rusqlite::Result<_>>()?;
+            Ok(rows.into_iter().flatten().collect())
+        })
+    }
+
+    /// How many changes the server does not have yet.
+    pub(crate) fn pending_count(&self, account: AccountId) -> Result<u32> {
+        self.read(|c| {
+            let sql = "SELECT count(*) FROM ops WHERE account = ?1 AND state <> 2";
+            Ok(c.prepare_cached(sql)?.query_row([account.0], |row| row.get(0))?)
+        })
+    }
+
+    /// Hands an operation to a worker. `false`: the user took it back meanwhile.
+    pub(crate) fn begin_op(&self, id: i64) -> Result<bool> {
+        self.write_durable(|c| {
+            let sql = "UPDATE ops SET state = 1 WHERE id = ?1 AND state <> 2";
+            Ok(c.prepare_cached(sql)?.execute([id])? > 0)
+        })
+    }
+
+    /// The server has it. Returns the messages whose rows changed.
+    pub(crate) fn finish_op(&self, id: i64) -> Result<Vec<MessageId>> {
+        let (changed, blob) = self.write_durable(|c| {
+            let Some(op) = by_id(c, id)? else { return Ok((Vec::new(), None)) };
+            remove(c, id)?;
+            let Some(message) = op.message else { return Ok((Vec::new(), op.blob)) };
+            match op.kind {
+                Kind::Flag => {
+                    let sql = "UPDATE messages SET server_flags = (server_flags | ?2) & ~?3
+                                WHERE id = ?1";
+                    c.prepare_cached(sql)?
+                        .execute((message.0, op.change.add.0, op.change.remove.0))?;
+                    show_flags(c, message)?;
+                }
+                Kind::Expunge => {
+                    c.prepare_cached("DELETE FROM messages WHERE id = ?1")?.execute([message.0])?;
+                }
+                Kind::Move | Kind::Append => {}
+            }
+            Ok((vec![message], op.blob))
+        })?;
+        if let Some(blob) = blob {
+            self.drop_blob(blob)?;
+        }
+        Ok(changed)
+    }
+
+    /// It could not be pushed now; it will be tried again.
+    pub(crate) fn retry_op(&self, id: i64, detail: &str) -> Result<()> {
+        self.write(|c| {
+            c.prepare_cached(
+                "UPDATE ops SET state = 0, attempts = attempts + 1, detail = ?2 WHERE id = ?1",
+            )?
+            .execute((id, detail))?;
+            Ok(())
+        })
+    }
+
+    /// The server will never take it: the local effect is taken back. An append keeps its bytes,
+    /// which may be the only ones. Returns the messages whose rows changed.
+    pub(crate) fn fail_op(&self, id: i64, detail: &str) -> Result<Vec<MessageId>> {
+        self.write_durable(|c| {
+            let Some(op) = by_id(c, id)? else { return Ok(Vec::new()) };
+            if op.kind == Kind::Append {
+                c.prepare_cached("UPDATE ops SET state = 2, detail = ?2 WHERE id = ?1")?
+                    .execute((id, detail))?;
+                return Ok(Vec::new());
+            }
+            remove(c, id)?;
+            let Some(message) = op.message else { return Ok(Vec::new()) };
+            match op.kind {
+                Kind::Move => take_move_back(c, message, &op)?,
+                Kind::Flag | Kind::Expunge | Kind::Append => {}
+            }
+            show_flags(c, message)?;
+            Ok(vec![message])
+        })
+    }
+
+    /// The server told the UID a message got by a move or append (RFC 4315). To be called before
+    /// [`Store::finish_op`].
+    pub(crate) fn set_uid(&self, message: MessageId, uid: u32) -> Result<()> {
+        self.write_durable(|c| {
+            // It was moved on meanwhile: the UID is that of the place in between.
+            let waiting = of_message(c, message)?
+                .into_iter()
+                .find(|op| op.kind == Kind::Move && op.uid.is_none());
+            if let Some(op) = waiting {
+                c.prepare_cached("UPDATE ops SET uid = ?2 WHERE id = ?1")?.execute((op.id, uid))?;
+                return Ok(());
+            }
+            match super::rows::place(c, message)? {
+                Some(place) => place_row(c, message, place.folder, Some(uid)),
+                None => Ok(()),
+            }
+        })
+    }
+
+    /// Queues a message only we hold for a folder and shows it there at once. A repeat with the
+    /// same Message-ID does nothing.
+    pub(crate) fn queue_append(
+        &self,
+        account: AccountId,
+        folder: FolderId,
+        message_id: &str,
+        raw: &[u8],
+        flags: Flags,
+    ) -> Result<MessageId> {
+        let known = self.read(|c| known_copy(c, folder, message_id))?;
+        if let Some(id) = known {
+            return Ok(id);
+        }
+        let prepared = Prepared::new(raw)?;
+        let now = prepared.content.envelope.date.unwrap_or_default();
+        // The bytes first, in the file that is never thrown away.
+        let blob = self.put_blob(raw, now)?;
+        let result = self.write_durable(|c| {
+            if let Some(id) = known_copy(c, folder, message_id)? {
+                return Ok((id, false));
+            }
+            let id = insert_own(c, folder, &prepared, raw.len(), flags)?;
+            c.prepare_cached(
+                "INSERT INTO ops (account, kind, message, folder, add_flags, message_id, blob)
+                 VALUES (?1, 'append', ?2, ?3, ?4, ?5, ?6)",
+            )?
+            .execute((account.0, id.0, folder.0, flags.0, message_id, blob))?;
+            Ok((id, true))
+        });
+        match result {
+            Ok((id, true)) => Ok(id),
+            Ok((id, false)) => {
+                self.drop_blob(blob)?;
+                Ok(id)
+            }
+            Err(error) => {
+                let _ = self.drop_blob(blob);
+                Err(error)
+            }
+        }
+    }
+}
+
+/// What is pending, with the UIDs as they are known now.
+pub(super) const PENDING: &str = "SELECT o.id, o.kind, o.message, o.folder, o.target, o.uid, \
+     o.add_flags, o.remove_flags, o.blob, o.attempts, o.message_id, m.uid, m.folder \
+       FROM ops o LEFT JOIN messages m ON m.id = o.message \
+      WHERE o.account = ?1 AND o.state <> 2 ORDER BY o.id";
+
+/// `None`: it waits for a UID.
+fn pending(row: &Row<'_>) -> rusqlite::Result<Option<PendingOp>> {
+    let kind: String = row.get(1)?;
+    let message = row.get::<_, Option<i64>>(2)?.map(MessageId);
+    let folder = row.get::<_, Option<i64>>(3)?.map(FolderId);
+    let here: Option<u32> = row.get(11)?;
+    let op = match kind.as_str() {
+        "flag" => message.zip(here).map(|(message, _)| -> rusqlite::Result<Op> {
+            let change = FlagChange { add: Flags(row.get(6)?), remove: Flags(row.get(7)?) };
+            Ok(Op::Flag { message, change })
+        }),
+        "move" => {
+            let target = row.get::<_, Option<i64>>(4)?.map(FolderId);
+            let uid: Option<u32> = row.get(5)?;
+            message.zip(folder).zip(target.zip(uid)).map(|((message, from), (to, uid))| {
+                Ok(Op::Move { message, from, to, uid })
+            })
+        }
+        "expunge" => {
+            let folder = row.get::<_, Option<i64>>(12)?.map(FolderId);
+            folder.zip(here).map(|(folder, uid)| Ok(Op::Expunge { folder, uid }))
+        }
+        _ => {
+            let blob: Option<i64> = row.get(8)?;
+            folder.zip(blob).map(|(folder, blob)| {
+                let (message_id, flags) = (row.get(10)?, Flags(row.get(6)?));
+                Ok(Op::Append { folder, message_id, blob, flags })
+            })
+        }
+    };
+    let (id, attempts) = (row.get(0)?, row.get(9)?);
+    Ok(op.transpose()?.map(|op| PendingOp { id, op, attempts }))
+}
+
+/// A move that failed: the message is still at its origin. Was it moved on meanwhile, the later
+/// move starts from there.
+fn take_move_back(c: &Connection, message: MessageId, failed: &Queued) -> Result<()> {
+    let Some(origin) = failed.folder else { return Ok(()) };
+    let next = of_message(c, message)?
+        .into_iter()
+        .find(|op| op.kind == Kind::Move && op.folder == failed.target && op.uid.is_none());
+    match next {
+        Some(next) if next.target == Some(origin) => {
+            remove(c, next.id)?;
+            place_row(c, message, origin, failed.uid)
+        }
+        Some(next) => {
+            c.prepare_cached("UPDATE ops SET folder = ?2, uid = ?3 WHERE id = ?1")?
+                .execute((next.id, origin.0, failed.uid))?;
+            Ok(())
+        }
+        None => place_row(c, message, origin, failed.uid),
+    }
+}
+
+fn known_copy(c: &Connection, folder: FolderId, message_id: &str) -> Result<Option<MessageId>> {
+    let sql = "SELECT id FROM messages WHERE message_id = ?1 AND folder = ?2";
+    let id = c.prepare_cached(sql)?.query_row((message_id, folder.0), |row| row.get(0));
+    Ok(id.optional()?.map(MessageId))
+}
+
+/// A row for a message that is ours and not on the server yet.
+fn insert_own(
+    c: &Connection,
+    folder: FolderId,
+    body: &Prepared,
+    size: usize,
+    flags: Flags,
+) -> Result<MessageId> {
+    let envelope = &body.content.envelope;
+    let date = envelope.date.unwrap_or_default();
+    let row = NewRow {
+        folder,
+        uid: None,
+        date,
+        flags,
+        size: u64::try_from(size).unwrap_or_default(),
+        modseq: None,
+        has_attachments: bodies::has_attachments(&body.content),
+        has_invitation: body.content.has_invitation,
+        envelope,
+    };
+    let id = row.insert(c)?;
+    people::note(c, envelope, true, date)?;
+    body.store(c, id)?;
+    Ok(id)
+}
+
+impl Store {
+    /// The bytes under a key.
+    pub(crate) fn blob(&self, id: i64) -> Result<Option<Vec<u8>>> {
+        self.read_own(|c| {
+            let mut statement = c.prepare_cached("SELECT bytes FROM blobs WHERE id = ?1")?;
+            Ok(statement.query_row([id], |row| row.get(0)).optional()?)
+        })
+    }
+
+    /// Stores bytes and returns their key.
+    pub(crate) fn put_blob(&self, bytes: &[u8], now: UnixTime) -> Result<i64> {
+        self.write_own(|c| {
+            c.prepare_cached("INSERT INTO blobs (created, bytes) VALUES (?1, ?2)")?
+                .execute((now.0, bytes))?;
+            Ok(c.last_insert_rowid())
+        })
+    }
+
+    fn drop_blob(&self, id: i64) -> Result<()> {
+        self.write_own(|c| {
+            c.prepare_cached("DELETE FROM blobs WHERE id = ?1")?.execute([id])?;
+            Ok(())
+        })
+    }
+}
