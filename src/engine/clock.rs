@@ -39,10 +39,8 @@ pub trait Clock: fmt::Debug + Send + Sync {
 
     /// The moment a wall clock of the user shows `civil`; in a gap of summer time the later one.
     fn moment(&self, civil: jiff::civil::DateTime) -> UnixTime {
-        self.zone()
-            .to_ambiguous_zoned(civil)
-            .compatible()
-            .map_or_else(|_| UnixTime(0), |zoned| UnixTime(zoned.timestamp().as_second()))
+        let end_of_time = UnixTime(if civil.year() < 0 { i64::MIN } else { i64::MAX });
+        self.zone().to_timestamp(civil).map_or(end_of_time, |at| UnixTime(at.as_second()))
     }
 }
 

@@ -177,7 +177,7 @@ fn local_date(stamp: &Stamp) -> String {
         .unwrap_or(jiff::tz::Offset::UTC)
         .to_time_zone();
     let moment = jiff::Timestamp::from_second(stamp.date.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-    moment.to_zoned(zone).strftime("%a, %d %b %Y %H:%M:%S %z").to_string()
+    moment.to_zoned_datetime(zone).strftime("%a, %d %b %Y %H:%M:%S %z").to_string()
 }
 
 fn text_part(body: &str) -> SinglePart {

@@ -246,12 +246,18 @@ impl KnownAddresses for KnownFromMail<'_> {
 
 /// Puts a message back in the queue, due at once.
 pub(crate) fn retry(inner: &Inner, id: OutboxId) -> Result<()> {
+    let _one_at_a_time = inner.outbox.deciding();
     let mut item = item(inner, id)?;
-    let waits = matches!(
-        item.state,
-        OutboxState::Held | OutboxState::Queued | OutboxState::Refused | OutboxState::Doubtful
-    );
-    if !waits {
+    let now = inner.clock.now();
+    let mine = match item.state {
+        // Nobody else touches these.
+        OutboxState::Refused | OutboxState::Doubtful => true,
+        // The loop may be taking it this very moment: whoever claims it decides. To overwrite
+        // its state unclaimed could send it twice.
+        OutboxState::Held | OutboxState::Queued => inner.store.outbox_claim(id, now)?,
+        OutboxState::Sending | OutboxState::Sent | OutboxState::Cancelled => false,
+    };
+    if !mine {
         return Err(Error::new(Kind::BadRequest, format!("outbox {id} is {:?}", item.state)));
     }
     for recipient in &mut item.recipients {
@@ -259,7 +265,6 @@ pub(crate) fn retry(inner: &Inner, id: OutboxId) -> Result<()> {
             recipient.state = worker::QUEUED.to_owned();
         }
     }
-    let now = inner.clock.now();
     inner.store.outbox_set(
         id,
         &OutboxUpdate {

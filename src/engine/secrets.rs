@@ -113,6 +113,14 @@ pub(crate) fn vault_exists(data_dir: &Path) -> bool {
     data_dir.join(VAULT_FILE).exists()
 }
 
+impl crate::Engine {
+    /// Whether the data folder already has a vault: its passphrase is asked for, not a new one.
+    #[must_use]
+    pub fn vault_exists(data_dir: &Path) -> bool {
+        vault_exists(data_dir)
+    }
+}
+
 /// The place a data folder's secrets are in, or would be put.
 fn place_of(data_dir: &Path) -> Place {
     if vault_exists(data_dir) {

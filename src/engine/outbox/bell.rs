@@ -1,7 +1,7 @@
 //! What wakes and ends the engine's two loops on the clock: the outbox and the reminders.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -24,6 +24,7 @@ pub(crate) struct Bell {
     stopping: Arc<AtomicBool>,
     cancel: Arc<Cancel>,
     threads: Mutex<Vec<JoinHandle<()>>>,
+    deciding: Mutex<()>,
 }
 
 /// One of the loops.
@@ -49,6 +50,11 @@ impl Bell {
     /// The switch of the connection a message is being sent over.
     pub(crate) fn cancel(&self) -> &Cancel {
         &self.cancel
+    }
+
+    /// Held while a message waiting for the user's decision is looked at and put back.
+    pub(crate) fn deciding(&self) -> MutexGuard<'_, ()> {
+        self.deciding.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn alarm(&self, which: Loop) -> &Arc<Alarm> {

@@ -116,9 +116,9 @@ impl Vault {
             .map(Zeroizing::new)
             .map_err(|_| wrong())?;
         // The text of a JSON error may quote what it stumbled over: it is not passed on.
-        let entries: BTreeMap<String, Zeroizing<String>> = serde_json::from_slice(&plain)
+        let entries: BTreeMap<String, String> = serde_json::from_slice(&plain)
             .map_err(|_| Error::new(Kind::Internal, "the vault's entries cannot be read"))?;
-        Ok(entries.into_iter().map(|(name, secret)| (name, Secret::new(secret.as_str()))).collect())
+        Ok(entries.into_iter().map(|(name, secret)| (name, Secret::new(secret))).collect())
     }
 
     fn write(&self, entries: &Entries) -> Result<()> {
