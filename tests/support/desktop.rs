@@ -13,8 +13,7 @@ use crate::ports::PortBlock;
 
 const SCRIPT: &str = include_str!("desktop.sh");
 
-/// Between two typed characters: X applications learn of a changed keyboard map late, and lose characters typed
-/// faster.
+/// Between two typed characters; about as fast as a quick hand.
 const TYPING_DELAY_MS: u32 = 30;
 
 /// Size and extras of a [`Desktop`].
@@ -176,7 +175,8 @@ impl Desktop {
             .map(drop)
     }
 
-    /// Types text, any letters, into whatever has the focus in `window`.
+    /// Types text into whatever has the focus in `window`. Vietnamese and ASCII letters have keys; others are typed by
+    /// changing the keyboard map, which a busy program may notice too late.
     pub fn type_text(&self, window: &Window, text: &str) -> Result<(), String> {
         self.focus(window)?;
         self.xdotool(&[

@@ -58,6 +58,16 @@ trap '' PIPE
 launch xvfb Xvfb "$DISPLAY" -screen 0 "${size}x24" -nolisten tcp -noreset
 wait_for Xvfb xprop -root
 
+# Vietnamese letters get keys of their own, on codes that otherwise hold multimedia keys (136–202; modifiers follow
+# from 203). For a letter without a key xdotool changes the map while it types, faster than a busy program reads it.
+letters=ăâđêôơưàảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ
+for ((i = 0; i < ${#letters}; i++)); do
+    small=${letters:i:1}
+    large=${small^}
+    printf 'keycode %d = U%04X U%04X\n' $((136 + i)) "'$small" "'$large"
+done >"$dir/keys"
+xmodmap "$dir/keys" || fail "no Vietnamese keys"
+
 export DBUS_SESSION_BUS_ADDRESS=unix:path=$dir/run/bus
 # No service folders: the usual bus would start any installed keyring or notification service by itself.
 cat >"$dir/bus.conf" <<END
