@@ -52,7 +52,12 @@ struct Received {
 
 impl Answering {
     pub fn new(outside: Option<Duration>) -> Self {
-        Answering { outside, waiting: Mutex::default(), changed: Condvar::new(), count: AtomicU64::new(0) }
+        Answering {
+            outside,
+            waiting: Mutex::default(),
+            changed: Condvar::new(),
+            count: AtomicU64::new(0),
+        }
     }
 
     pub fn stop(&self) {
@@ -64,7 +69,11 @@ impl Answering {
     pub fn consider(&self, shared: &Shared, sender: &str, recipient: &str, letter: &[u8]) {
         let (after, name, text) = match shared.owner(recipient) {
             Some(account) => match &account.auto_reply {
-                Some(reply) => (reply.after, account.display_name.as_str(), reply.text.as_str()),
+                Some(reply) => (
+                    reply.after,
+                    account.display_name.as_str(),
+                    reply.text.as_str(),
+                ),
                 None => return,
             },
             None => match self.outside {
@@ -76,11 +85,21 @@ impl Answering {
         if sender.eq_ignore_ascii_case(recipient) {
             return;
         }
-        let Some(received) = answerable(letter) else { return };
+        let Some(received) = answerable(letter) else {
+            return;
+        };
         let number = self.count.fetch_add(1, Ordering::Relaxed);
-        let from = if name.is_empty() { recipient.to_owned() } else { format!("{name} <{recipient}>") };
+        let from = if name.is_empty() {
+            recipient.to_owned()
+        } else {
+            format!("{name} <{recipient}>")
+        };
         let letter = compose(&received, &from, sender, (text, number));
-        let due = Due { at: Instant::now() + after, account: sender.to_owned(), letter };
+        let due = Due {
+            at: Instant::now() + after,
+            account: sender.to_owned(),
+            letter,
+        };
         self.lock().due.push(due);
         self.changed.notify_all();
     }
@@ -101,9 +120,15 @@ impl Answering {
             let next = waiting.due.iter().map(|d| d.at - now).min();
             waiting = match next {
                 Some(time) => {
-                    self.changed.wait_timeout(waiting, time).unwrap_or_else(PoisonError::into_inner).0
+                    self.changed
+                        .wait_timeout(waiting, time)
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .0
                 }
-                None => self.changed.wait(waiting).unwrap_or_else(PoisonError::into_inner),
+                None => self
+                    .changed
+                    .wait(waiting)
+                    .unwrap_or_else(PoisonError::into_inner),
             };
         }
     }
@@ -114,7 +139,11 @@ impl Answering {
 }
 
 fn deliver(shared: &Shared, due: Due) {
-    let letter = NewMessage { bytes: due.letter.into(), flags: Vec::new(), date: clock::now() };
+    let letter = NewMessage {
+        bytes: due.letter.into(),
+        flags: Vec::new(),
+        date: clock::now(),
+    };
     if let Err(fault) = shared.store.append(&due.account, "INBOX", letter) {
         tracing::warn!(%fault, "automatic answer not delivered");
     }
@@ -124,8 +153,14 @@ fn deliver(shared: &Shared, due: Due) {
 fn answerable(letter: &[u8]) -> Option<Received> {
     let message = MessageParser::default().parse_headers(letter)?;
     let part = Part::parse(letter);
-    let automatic = part.field("Auto-Submitted").is_some_and(|v| !v.eq_ignore_ascii_case("no"));
-    let bulk = part.field("Precedence").is_some_and(|v| ["bulk", "list", "junk"].iter().any(|b| v.eq_ignore_ascii_case(b)));
+    let automatic = part
+        .field("Auto-Submitted")
+        .is_some_and(|v| !v.eq_ignore_ascii_case("no"));
+    let bulk = part.field("Precedence").is_some_and(|v| {
+        ["bulk", "list", "junk"]
+            .iter()
+            .any(|b| v.eq_ignore_ascii_case(b))
+    });
     if automatic || bulk || part.field("List-Id").is_some() {
         return None;
     }
@@ -139,7 +174,11 @@ fn answerable(letter: &[u8]) -> Option<Received> {
 fn compose(received: &Received, from: &str, to: &str, (text, number): (&str, u64)) -> Vec<u8> {
     let now = clock::local(clock::now(), clock::VIETNAM);
     let subject = received.subject.trim();
-    let prefix = if subject.to_lowercase().starts_with("re:") { "" } else { "Re: " };
+    let prefix = if subject.to_lowercase().starts_with("re:") {
+        ""
+    } else {
+        "Re: "
+    };
     let mut letter = format!(
         "From: {from}\nTo: {to}\nSubject: {prefix}{subject}\nDate: {}\n\
          Message-ID: <luyentap.{}.{}.{number}@{}>\n",
@@ -149,8 +188,14 @@ fn compose(received: &Received, from: &str, to: &str, (text, number): (&str, u64
         crate::DOMAIN,
     );
     if let Some(id) = &received.message_id {
-        let before = if received.references.is_empty() { String::new() } else { format!("{} ", received.references) };
-        letter.push_str(&format!("In-Reply-To: <{id}>\nReferences: {before}<{id}>\n"));
+        let before = if received.references.is_empty() {
+            String::new()
+        } else {
+            format!("{} ", received.references)
+        };
+        letter.push_str(&format!(
+            "In-Reply-To: <{id}>\nReferences: {before}<{id}>\n"
+        ));
     }
     letter.push_str("Auto-Submitted: auto-replied\nMIME-Version: 1.0\n");
     letter.push_str("Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n");
@@ -174,7 +219,10 @@ mod tests {
 
     #[test]
     fn an_answer_joins_the_conversation_and_says_it_is_automatic() {
-        let received = answerable(b"Message-ID: <b@x>\r\nReferences: <a@x>\r\nSubject: =?utf-8?Q?L=E1=BB=8Bch?=\r\n\r\nx").unwrap();
+        let received = answerable(
+            b"Message-ID: <b@x>\r\nReferences: <a@x>\r\nSubject: =?utf-8?Q?L=E1=BB=8Bch?=\r\n\r\nx",
+        )
+        .unwrap();
         let letter = compose(&received, "Bình <b@x>", "a@x", ("Cảm ơn.", 1));
         let parsed = MessageParser::default().parse(&letter).unwrap();
         assert_eq!(parsed.subject(), Some("Re: Lịch"));

@@ -32,7 +32,9 @@ pub fn rfc5322(at: &Zoned) -> String {
 
 /// `23-Nov-2026 14:05:00 +0700` (RFC 3501, date-time).
 pub fn imap(unix: i64) -> String {
-    local(unix, VIETNAM).strftime("%d-%b-%Y %H:%M:%S %z").to_string()
+    local(unix, VIETNAM)
+        .strftime("%d-%b-%Y %H:%M:%S %z")
+        .to_string()
 }
 
 /// Reads an IMAP date-time; the day may be padded with a space.
@@ -52,12 +54,21 @@ pub fn day_of(unix: i64) -> i64 {
 
 /// Reads an IMAP date (RFC 3501, `date-text`) as days since 1970.
 pub fn parse_day(text: &str) -> Option<i64> {
-    days(jiff::fmt::strtime::parse("%d-%b-%Y", text).ok()?.to_date().ok()?)
+    days(
+        jiff::fmt::strtime::parse("%d-%b-%Y", text)
+            .ok()?
+            .to_date()
+            .ok()?,
+    )
 }
 
 /// Days since 1970 of a calendar day.
 pub fn days(date: jiff::civil::Date) -> Option<i64> {
-    let midnight = date.to_zoned_datetime(TimeZone::UTC).ok()?.timestamp().as_second();
+    let midnight = date
+        .to_zoned_datetime(TimeZone::UTC)
+        .ok()?
+        .timestamp()
+        .as_second();
     Some(midnight.div_euclid(86_400))
 }
 
@@ -69,7 +80,10 @@ mod tests {
     fn imap_dates_go_there_and_back() {
         let unix = 1_795_417_500;
         assert_eq!(parse_imap(&imap(unix)), Some(unix));
-        assert_eq!(parse_imap(" 1-Feb-2026 00:00:00 +0700"), Some(1_769_878_800));
+        assert_eq!(
+            parse_imap(" 1-Feb-2026 00:00:00 +0700"),
+            Some(1_769_878_800)
+        );
         assert_eq!(parse_imap("yesterday"), None);
     }
 

@@ -56,7 +56,12 @@ impl Disk {
     pub fn open(root: PathBuf) -> Result<Disk, StoreError> {
         fs::create_dir_all(&root).map_err(at(&root))?;
         let path = root.join("lock");
-        let lock = File::options().create(true).truncate(false).write(true).open(&path).map_err(at(&path))?;
+        let lock = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .map_err(at(&path))?;
         match lock.try_lock() {
             Ok(()) => Ok(Disk { root, _lock: lock }),
             Err(fs::TryLockError::WouldBlock) => Err(StoreError::InUse(root)),
@@ -73,8 +78,10 @@ impl Disk {
             Err(fault) if fault.kind() == ErrorKind::NotFound => return Ok(None),
             Err(fault) => return Err(at(&path)(fault)),
         };
-        let index: Index = serde_json::from_slice(&text)
-            .map_err(|fault| StoreError::Damaged { path, reason: fault.to_string() })?;
+        let index: Index = serde_json::from_slice(&text).map_err(|fault| StoreError::Damaged {
+            path,
+            reason: fault.to_string(),
+        })?;
         let mut account = Account::new(&index.address);
         account.next_folder = index.next_folder;
         for folder in index.folders {
@@ -89,14 +96,21 @@ impl Disk {
         let dir = self.account_dir(&account.address);
         fs::create_dir_all(&dir).map_err(at(&dir))?;
         for &(folder, uid) in &account.unwritten {
-            let found = account.folders.iter().find(|f| f.id == folder).and_then(|f| f.get(uid));
+            let found = account
+                .folders
+                .iter()
+                .find(|f| f.id == folder)
+                .and_then(|f| f.get(uid));
             let Some(message) = found else { continue };
             let folder_dir = dir.join(folder_name(folder));
             fs::create_dir_all(&folder_dir).map_err(at(&folder_dir))?;
             replace(&message_path(&dir, folder, uid), &message.bytes)?;
         }
-        let index = serde_json::to_vec(&index_of(account))
-            .map_err(|fault| StoreError::Damaged { path: dir.clone(), reason: fault.to_string() })?;
+        let index =
+            serde_json::to_vec(&index_of(account)).map_err(|fault| StoreError::Damaged {
+                path: dir.clone(),
+                reason: fault.to_string(),
+            })?;
         replace(&dir.join("index.json"), &index)?;
         for &(folder, uid) in &account.discarded {
             let path = message_path(&dir, folder, uid);
@@ -109,8 +123,15 @@ impl Disk {
     }
 
     fn account_dir(&self, address: &str) -> PathBuf {
-        let safe = |c: char| if c.is_ascii_alphanumeric() || "@.-".contains(c) { c } else { '_' };
-        self.root.join(address.to_lowercase().chars().map(safe).collect::<String>())
+        let safe = |c: char| {
+            if c.is_ascii_alphanumeric() || "@.-".contains(c) {
+                c
+            } else {
+                '_'
+            }
+        };
+        self.root
+            .join(address.to_lowercase().chars().map(safe).collect::<String>())
     }
 }
 
@@ -168,11 +189,19 @@ fn index_of(account: &Account) -> Index {
 /// Removes message files the index does not name: traces of a crash. Failing here harms nothing.
 fn sweep(dir: &Path, account: &Account) {
     for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
-        let Ok(files) = fs::read_dir(entry.path()) else { continue };
-        let folder = account.folders.iter().find(|f| entry.file_name() == *folder_name(f.id));
+        let Ok(files) = fs::read_dir(entry.path()) else {
+            continue;
+        };
+        let folder = account
+            .folders
+            .iter()
+            .find(|f| entry.file_name() == *folder_name(f.id));
         for file in files.flatten() {
             let name = file.file_name();
-            let uid = name.to_str().and_then(|n| n.strip_suffix(".eml")).and_then(|n| n.parse().ok());
+            let uid = name
+                .to_str()
+                .and_then(|n| n.strip_suffix(".eml"))
+                .and_then(|n| n.parse().ok());
             let known = folder.zip(uid).is_some_and(|(f, uid)| f.get(uid).is_some());
             if !known {
                 let _ = fs::remove_file(file.path());
@@ -193,13 +222,17 @@ fn message_path(dir: &Path, folder: u32, uid: u32) -> PathBuf {
 fn replace(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     let fresh = path.with_extension("new");
     let mut file = File::create(&fresh).map_err(at(&fresh))?;
-    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(at(&fresh))?;
+    file.write_all(bytes)
+        .and_then(|()| file.sync_all())
+        .map_err(at(&fresh))?;
     drop(file);
     fs::rename(&fresh, path).map_err(at(path))?;
     // A rename lasts once its directory is flushed; Windows has no such call and needs none.
     #[cfg(unix)]
     if let Some(dir) = path.parent() {
-        File::open(dir).and_then(|d| d.sync_all()).map_err(at(dir))?;
+        File::open(dir)
+            .and_then(|d| d.sync_all())
+            .map_err(at(dir))?;
     }
     Ok(())
 }

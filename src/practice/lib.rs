@@ -69,7 +69,10 @@ impl Options {
     pub fn practice(data_dir: Option<PathBuf>, now_unix: i64, utc_offset_secs: i32) -> Self {
         Options {
             data_dir,
-            seed: Seed::Practice { now_unix, utc_offset_secs },
+            seed: Seed::Practice {
+                now_unix,
+                utc_offset_secs,
+            },
             accounts: practice_accounts(),
             script: Script::default(),
             outside_reply: Some(Duration::from_secs(15)),
@@ -133,7 +136,9 @@ impl Practice {
     /// # Errors
     /// When the folder cannot be used (or another server uses it), or no port is free.
     pub fn start(options: Options) -> Result<Practice, StartError> {
-        Ok(Practice { running: server::start(options)? })
+        Ok(Practice {
+            running: server::start(options)?,
+        })
     }
 
     /// IMAP with TLS from the first byte (RFC 8314).
@@ -176,17 +181,36 @@ impl Practice {
     ///
     /// # Errors
     /// When account or folder do not exist, or the disk refuses.
-    pub fn deliver(&self, account: &str, folder: &str, bytes: &[u8], flags: &[&str]) -> Result<u32, StoreError> {
+    pub fn deliver(
+        &self,
+        account: &str,
+        folder: &str,
+        bytes: &[u8],
+        flags: &[&str],
+    ) -> Result<u32, StoreError> {
         let flags = flags.iter().map(|f| (*f).to_owned()).collect();
-        let letter = store::NewMessage { bytes: Arc::from(bytes), flags, date: clock::now() };
-        self.running.store().append(account, folder, letter).map(|(_, uid)| uid)
+        let letter = store::NewMessage {
+            bytes: Arc::from(bytes),
+            flags,
+            date: clock::now(),
+        };
+        self.running
+            .store()
+            .append(account, folder, letter)
+            .map(|(_, uid)| uid)
     }
 
     /// Changes the flags of a message as another client would.
     ///
     /// # Errors
     /// When account, folder or message do not exist, or the disk refuses.
-    pub fn set_flags(&self, account: &str, folder: &str, uid: u32, flags: &[&str]) -> Result<(), StoreError> {
+    pub fn set_flags(
+        &self,
+        account: &str,
+        folder: &str,
+        uid: u32,
+        flags: &[&str],
+    ) -> Result<(), StoreError> {
         let flags = flags.iter().map(|f| (*f).to_owned()).collect();
         self.running.store().set_flags(account, folder, uid, flags)
     }
@@ -196,7 +220,10 @@ impl Practice {
     /// # Errors
     /// When account or folder do not exist, or the disk refuses.
     pub fn expunge(&self, account: &str, folder: &str, uid: u32) -> Result<(), StoreError> {
-        self.running.store().expunge(account, folder, &[uid]).map(|_| ())
+        self.running
+            .store()
+            .expunge(account, folder, &[uid])
+            .map(|_| ())
     }
 
     /// Gives a folder a new UIDVALIDITY, as after a restore of the server (RFC 3501, 2.3.1.1).

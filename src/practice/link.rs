@@ -36,7 +36,10 @@ impl Waker {
     /// A full channel is as good as a wake: the session looks at the store after each input.
     /// Returns whether the session is still there.
     pub fn wake(&self) -> bool {
-        !matches!(self.0.try_send(Input::Wake), Err(TrySendError::Disconnected(_)))
+        !matches!(
+            self.0.try_send(Input::Wake),
+            Err(TrySendError::Disconnected(_))
+        )
     }
 }
 
@@ -81,7 +84,16 @@ impl Link {
                     }
                 }
             })?;
-        Ok((Link { socket, input, tls: None, unread: Vec::new(), allowance: None }, waker))
+        Ok((
+            Link {
+                socket,
+                input,
+                tls: None,
+                unread: Vec::new(),
+                allowance: None,
+            },
+            waker,
+        ))
     }
 
     /// Goes over to TLS. Clear bytes already received are dropped: a command smuggled in before
@@ -133,7 +145,9 @@ impl Link {
 
     /// Sends bytes; stops with an error where the script cuts the line.
     pub fn send(&mut self, bytes: &[u8]) -> Result<(), Closed> {
-        let Some(left) = self.allowance else { return self.transmit(bytes) };
+        let Some(left) = self.allowance else {
+            return self.transmit(bytes);
+        };
         let fits = usize::try_from(left).unwrap_or(usize::MAX);
         if bytes.len() < fits {
             self.allowance = Some(left - bytes.len() as u64);
@@ -240,7 +254,9 @@ impl Link {
     }
 
     fn transmit(&mut self, bytes: &[u8]) -> Result<(), Closed> {
-        let Some(tls) = &mut self.tls else { return self.socket.write_all(bytes) };
+        let Some(tls) = &mut self.tls else {
+            return self.socket.write_all(bytes);
+        };
         // In pieces, so that a large answer is not held twice in memory.
         for piece in bytes.chunks(64 * 1024) {
             tls.writer().write_all(piece)?;

@@ -38,10 +38,18 @@ impl<'a> Part<'a> {
     /// The part a path of IMAP names (RFC 3501, 6.4.5): `1` of a single part is itself, and a path
     /// goes through an enclosed message as if its parts were here.
     pub fn at(&self, path: &[u32]) -> Option<&Part<'a>> {
-        let Some((&first, rest)) = path.split_first() else { return Some(self) };
-        let holder = if self.is_message() { self.children.first()? } else { self };
+        let Some((&first, rest)) = path.split_first() else {
+            return Some(self);
+        };
+        let holder = if self.is_message() {
+            self.children.first()?
+        } else {
+            self
+        };
         let child = if holder.is_multipart() {
-            holder.children.get(usize::try_from(first).ok()?.checked_sub(1)?)?
+            holder
+                .children
+                .get(usize::try_from(first).ok()?.checked_sub(1)?)?
         } else if first == 1 {
             if std::ptr::eq(holder, self) && !rest.is_empty() {
                 return None;
@@ -50,12 +58,19 @@ impl<'a> Part<'a> {
         } else {
             return None;
         };
-        if std::ptr::eq(child, self) { Some(child) } else { child.at(rest) }
+        if std::ptr::eq(child, self) {
+            Some(child)
+        } else {
+            child.at(rest)
+        }
     }
 
     /// A header field's value, unfolded, if it is there.
     pub fn field(&self, name: &str) -> Option<String> {
-        fields(self.header).into_iter().find(|f| f.is(name)).map(|f| f.value())
+        fields(self.header)
+            .into_iter()
+            .find(|f| f.is(name))
+            .map(|f| f.value())
     }
 }
 
@@ -68,14 +83,24 @@ pub(crate) struct Field<'a> {
 impl Field<'_> {
     pub fn is(&self, name: &str) -> bool {
         let colon = self.raw.iter().position(|&b| b == b':').unwrap_or(0);
-        self.raw[..colon].trim_ascii_end().eq_ignore_ascii_case(name.as_bytes())
+        self.raw[..colon]
+            .trim_ascii_end()
+            .eq_ignore_ascii_case(name.as_bytes())
     }
 
     /// The value on one line.
     pub fn value(&self) -> String {
-        let colon = self.raw.iter().position(|&b| b == b':').map_or(0, |c| c + 1);
+        let colon = self
+            .raw
+            .iter()
+            .position(|&b| b == b':')
+            .map_or(0, |c| c + 1);
         let text = String::from_utf8_lossy(&self.raw[colon..]);
-        text.lines().map(str::trim).filter(|l| !l.is_empty()).collect::<Vec<_>>().join(" ")
+        text.lines()
+            .map(str::trim)
+            .filter(|l| !l.is_empty())
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 }
 
@@ -89,7 +114,9 @@ pub(crate) fn fields(header: &[u8]) -> Vec<Field<'_>> {
         let line = &header[at..end];
         let folded = matches!(line.first(), Some(b' ' | b'\t'));
         if !folded && at > start {
-            found.push(Field { raw: &header[start..at] });
+            found.push(Field {
+                raw: &header[start..at],
+            });
             start = at;
         }
         if line.trim_ascii().is_empty() && !folded {
@@ -98,7 +125,9 @@ pub(crate) fn fields(header: &[u8]) -> Vec<Field<'_>> {
         at = end;
     }
     if start < header.len() {
-        found.push(Field { raw: &header[start..] });
+        found.push(Field {
+            raw: &header[start..],
+        });
     }
     found
 }
@@ -121,7 +150,11 @@ pub(crate) fn parameters(value: &str) -> (String, Vec<(String, String)>) {
     }
     pieces.push(piece);
     let mut pieces = pieces.into_iter();
-    let main = pieces.next().unwrap_or_default().trim().to_ascii_lowercase();
+    let main = pieces
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
     let params = pieces
         .filter_map(|p| {
             let (name, value) = p.split_once('=')?;
@@ -133,23 +166,45 @@ pub(crate) fn parameters(value: &str) -> (String, Vec<(String, String)>) {
 
 fn parse<'a>(bytes: &'a [u8], depth: usize, default: (&str, &str)) -> Part<'a> {
     let (header, body) = split(bytes);
-    let content_type = fields(header).into_iter().find(|f| f.is("Content-Type")).map(|f| f.value());
+    let content_type = fields(header)
+        .into_iter()
+        .find(|f| f.is("Content-Type"))
+        .map(|f| f.value());
     let (kind, params) = match content_type.as_deref().map(parameters) {
         Some((main, params)) => match main.split_once('/') {
-            Some((a, b)) if !a.is_empty() && !b.is_empty() => ((a.to_owned(), b.to_owned()), params),
+            Some((a, b)) if !a.is_empty() && !b.is_empty() => {
+                ((a.to_owned(), b.to_owned()), params)
+            }
             _ => (("text".to_owned(), "plain".to_owned()), Vec::new()),
         },
         None => ((default.0.to_owned(), default.1.to_owned()), Vec::new()),
     };
-    let mut part = Part { header, body, kind, params, children: Vec::new() };
+    let mut part = Part {
+        header,
+        body,
+        kind,
+        params,
+        children: Vec::new(),
+    };
     if depth >= MAX_DEPTH {
         return part;
     }
     if part.kind.0 == "multipart" {
-        let inside = if part.kind.1 == "digest" { ("message", "rfc822") } else { ("text", "plain") };
-        let boundary = part.params.iter().find(|(n, _)| n == "boundary").map(|(_, b)| b.clone());
+        let inside = if part.kind.1 == "digest" {
+            ("message", "rfc822")
+        } else {
+            ("text", "plain")
+        };
+        let boundary = part
+            .params
+            .iter()
+            .find(|(n, _)| n == "boundary")
+            .map(|(_, b)| b.clone());
         if let Some(boundary) = boundary {
-            part.children = pieces(body, &boundary).into_iter().map(|p| parse(p, depth + 1, inside)).collect();
+            part.children = pieces(body, &boundary)
+                .into_iter()
+                .map(|p| parse(p, depth + 1, inside))
+                .collect();
         }
     } else if part.kind.0 == "message" && part.kind.1 == "rfc822" {
         part.children = vec![parse(body, depth + 1, ("text", "plain"))];
@@ -200,7 +255,10 @@ fn pieces<'a>(body: &'a [u8], boundary: &str) -> Vec<&'a [u8]> {
 }
 
 fn line_end(bytes: &[u8], from: usize) -> usize {
-    bytes[from..].iter().position(|&b| b == b'\n').map_or(bytes.len(), |n| from + n + 1)
+    bytes[from..]
+        .iter()
+        .position(|&b| b == b'\n')
+        .map_or(bytes.len(), |n| from + n + 1)
 }
 
 fn without_line_end(bytes: &[u8]) -> &[u8] {
@@ -221,7 +279,12 @@ mod tests {
     fn paths_lead_through_enclosed_messages() {
         let message = Part::parse(NESTED);
         assert_eq!(message.at(&[1]).unwrap().body, b"first");
-        assert_eq!(message.at(&[2]).unwrap().children[0].field("subject").unwrap(), "inner");
+        assert_eq!(
+            message.at(&[2]).unwrap().children[0]
+                .field("subject")
+                .unwrap(),
+            "inner"
+        );
         assert_eq!(message.at(&[2, 1]).unwrap().body, b"plain");
         assert_eq!(message.at(&[2, 2]).unwrap().body, b"<p>");
         assert!(message.at(&[2, 3]).is_none());
@@ -248,7 +311,9 @@ mod tests {
     fn depth_is_bounded() {
         let mut text = String::new();
         for n in 0..500 {
-            text.push_str(&format!("Content-Type: multipart/mixed; boundary=b{n}\r\n\r\n--b{n}\r\n"));
+            text.push_str(&format!(
+                "Content-Type: multipart/mixed; boundary=b{n}\r\n\r\n--b{n}\r\n"
+            ));
         }
         let message = Part::parse(text.as_bytes());
         assert!(message.is_multipart());

@@ -36,7 +36,10 @@ impl Script {
 
     /// A script of one rule.
     pub fn once(protocol: Protocol, when: &str, action: Action) -> Script {
-        Script { rules: vec![Rule::new(protocol, when, action)], ..Script::default() }
+        Script {
+            rules: vec![Rule::new(protocol, when, action)],
+            ..Script::default()
+        }
     }
 
     /// The same script with one more rule.
@@ -116,7 +119,12 @@ pub struct Rule {
 impl Rule {
     /// A rule for every matching command.
     pub fn new(protocol: Protocol, when: &str, action: Action) -> Rule {
-        Rule { protocol, when: when.to_owned(), on: Occurrence::Every, action }
+        Rule {
+            protocol,
+            when: when.to_owned(),
+            on: Occurrence::Every,
+            action,
+        }
     }
 
     /// The same rule, only for the `n`-th match, counted from 1 over all connections.
@@ -197,7 +205,9 @@ pub(crate) struct Scripts {
 impl Scripts {
     pub fn new(script: Script) -> Self {
         let counts = vec![0; script.rules.len()];
-        Scripts { state: Mutex::new((script, counts)) }
+        Scripts {
+            state: Mutex::new((script, counts)),
+        }
     }
 
     pub fn replace(&self, script: Script) {
@@ -257,7 +267,11 @@ mod tests {
     fn a_rule_counts_only_its_own_command() {
         let rule = Rule::new(Protocol::Imap, "UID FETCH", Action::Drop).nth(2);
         let scripts = Scripts::new(Script::default().and(rule));
-        assert!(scripts.at(Protocol::Imap, "uid fetch 1:* (FLAGS)").is_empty());
+        assert!(
+            scripts
+                .at(Protocol::Imap, "uid fetch 1:* (FLAGS)")
+                .is_empty()
+        );
         assert!(scripts.at(Protocol::Smtp, "UID FETCH 1").is_empty());
         assert!(scripts.at(Protocol::Imap, "NOOP").is_empty());
         assert_eq!(scripts.at(Protocol::Imap, "UID FETCH 1"), [Action::Drop]);
@@ -266,6 +280,9 @@ mod tests {
 
     #[test]
     fn the_tag_is_filled_in_everywhere() {
-        assert_eq!(fill_tag(b"* OK {tag}\r\n{tag} NO\r\n", "a1"), b"* OK a1\r\na1 NO\r\n");
+        assert_eq!(
+            fill_tag(b"* OK {tag}\r\n{tag} NO\r\n", "a1"),
+            b"* OK a1\r\na1 NO\r\n"
+        );
     }
 }

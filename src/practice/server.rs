@@ -81,7 +81,9 @@ impl Shared {
 
     /// The account an address belongs to.
     pub fn owner(&self, address: &str) -> Option<&AccountSpec> {
-        self.accounts.iter().find(|a| key(&a.address) == key(address))
+        self.accounts
+            .iter()
+            .find(|a| key(&a.address) == key(address))
     }
 
     /// Goes over to TLS with the certificate the script wants.
@@ -148,18 +150,29 @@ fn listen(shared: Arc<Shared>) -> Result<Running, StartError> {
         *address = listener.local_addr().map_err(StartError::Listen)?;
         listeners.push(listener);
     }
-    let mut running = Running { shared: shared.clone(), addresses, threads: Vec::new() };
+    let mut running = Running {
+        shared: shared.clone(),
+        addresses,
+        threads: Vec::new(),
+    };
     for (port, listener) in PORTS.into_iter().zip(listeners) {
         let shared = shared.clone();
-        running.threads.push(spawn("practice-accept", move || accept(&shared, port, &listener))?);
+        running.threads.push(spawn("practice-accept", move || {
+            accept(&shared, port, &listener)
+        })?);
     }
     let answering = shared.clone();
-    running.threads.push(spawn("practice-answer", move || answering.answering.run(&answering))?);
+    running.threads.push(spawn("practice-answer", move || {
+        answering.answering.run(&answering)
+    })?);
     Ok(running)
 }
 
 fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, StartError> {
-    std::thread::Builder::new().name(name.to_owned()).spawn(work).map_err(StartError::Listen)
+    std::thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(work)
+        .map_err(StartError::Listen)
 }
 
 fn accept(shared: &Arc<Shared>, port: Port, listener: &TcpListener) {
@@ -168,7 +181,9 @@ fn accept(shared: &Arc<Shared>, port: Port, listener: &TcpListener) {
             return;
         }
         let Ok(socket) = socket else { continue };
-        let Ok(copy) = socket.try_clone() else { continue };
+        let Ok(copy) = socket.try_clone() else {
+            continue;
+        };
         let number = shared.next.fetch_add(1, Ordering::Relaxed);
         let serving = shared.clone();
         let mut sockets = shared.sockets();

@@ -39,7 +39,14 @@ struct Session<'a> {
 
 /// Runs a conversation until one side leaves.
 pub(crate) fn serve(link: &mut Link, shared: &Shared, secure: bool) -> Result<(), Closed> {
-    let mut session = Session { link, shared, secure, account: None, envelope: Envelope::default(), reply: String::new() };
+    let mut session = Session {
+        link,
+        shared,
+        secure,
+        account: None,
+        envelope: Envelope::default(),
+        reply: String::new(),
+    };
     session.step("GREETING", |s| {
         s.say("220 localhost Hop thu luyen tap ESMTP");
         Ok(())
@@ -47,7 +54,11 @@ pub(crate) fn serve(link: &mut Link, shared: &Shared, secure: bool) -> Result<()
     loop {
         let line = session.link.line()?;
         let line = String::from_utf8_lossy(&line).into_owned();
-        let verb = line.split(' ').next().unwrap_or_default().to_ascii_uppercase();
+        let verb = line
+            .split(' ')
+            .next()
+            .unwrap_or_default()
+            .to_ascii_uppercase();
         session.step(&line, |s| s.execute(&verb, &line))?;
         if verb == "QUIT" {
             return Ok(());
@@ -57,7 +68,11 @@ pub(crate) fn serve(link: &mut Link, shared: &Shared, secure: bool) -> Result<()
 
 impl Session<'_> {
     /// Does one step under the eye of the script and sends what it said.
-    fn step(&mut self, name: &str, work: impl FnOnce(&mut Self) -> Result<(), Closed>) -> Result<(), Closed> {
+    fn step(
+        &mut self,
+        name: &str,
+        work: impl FnOnce(&mut Self) -> Result<(), Closed>,
+    ) -> Result<(), Closed> {
         let verdict = obey(self.shared.scripts.at(Protocol::Smtp, name), self.link)?;
         if let Some(raw) = verdict.instead {
             return self.link.send(&raw);
@@ -72,7 +87,8 @@ impl Session<'_> {
             return Err(closed("cut by the script after the work"));
         }
         let starting_tls = name.eq_ignore_ascii_case("STARTTLS") && reply.starts_with("220");
-        self.link.send(&[&verdict.before, reply.as_bytes(), &verdict.after].concat())?;
+        self.link
+            .send(&[&verdict.before, reply.as_bytes(), &verdict.after].concat())?;
         if starting_tls {
             self.shared.start_tls(self.link)?;
             // What was said before TLS is forgotten (RFC 3207, 4.2).
@@ -100,9 +116,13 @@ impl Session<'_> {
             }
             "STARTTLS" if self.secure => self.say("503 5.5.1 TLS is on already"),
             "STARTTLS" => self.say("220 2.0.0 Begin TLS"),
-            "AUTH" | "MAIL" if !self.secure => self.say("530 5.7.0 Must issue a STARTTLS command first"),
+            "AUTH" | "MAIL" if !self.secure => {
+                self.say("530 5.7.0 Must issue a STARTTLS command first")
+            }
             "AUTH" => self.authenticate(line)?,
-            "MAIL" | "RCPT" | "DATA" if self.account.is_none() => self.say("530 5.7.0 Authentication required"),
+            "MAIL" | "RCPT" | "DATA" if self.account.is_none() => {
+                self.say("530 5.7.0 Authentication required")
+            }
             "MAIL" => self.mail(line),
             "RCPT" => self.recipient(line),
             "DATA" => self.data()?,
@@ -113,7 +133,11 @@ impl Session<'_> {
 
     fn hello(&mut self) {
         self.envelope = Envelope::default();
-        let auth = if self.secure { "AUTH PLAIN LOGIN" } else { "STARTTLS" };
+        let auth = if self.secure {
+            "AUTH PLAIN LOGIN"
+        } else {
+            "STARTTLS"
+        };
         let lines = [
             "250-localhost".to_owned(),
             format!("250-SIZE {MAX_SIZE}"),
@@ -145,7 +169,10 @@ impl Session<'_> {
                 };
                 let mut pieces = clear.split('\0').map(str::to_owned);
                 pieces.next();
-                (pieces.next().unwrap_or_default(), pieces.next().unwrap_or_default())
+                (
+                    pieces.next().unwrap_or_default(),
+                    pieces.next().unwrap_or_default(),
+                )
             }
             "LOGIN" => {
                 let user = match initial {
@@ -168,7 +195,8 @@ impl Session<'_> {
     }
 
     fn ask(&mut self, question: &str) -> Result<String, Closed> {
-        self.link.send(format!("334 {}\r\n", STANDARD.encode(question)).as_bytes())?;
+        self.link
+            .send(format!("334 {}\r\n", STANDARD.encode(question)).as_bytes())?;
         Ok(decode(&String::from_utf8_lossy(&self.link.line()?)))
     }
 
@@ -176,7 +204,10 @@ impl Session<'_> {
         let Some((sender, parameters)) = path(line, "FROM:") else {
             return self.say("501 5.5.4 Syntax: MAIL FROM:<address>");
         };
-        let own = self.account.as_ref().is_some_and(|a| key(&a.address) == key(&sender));
+        let own = self
+            .account
+            .as_ref()
+            .is_some_and(|a| key(&a.address) == key(&sender));
         for parameter in parameters.split_whitespace() {
             let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
             match name.to_ascii_uppercase().as_str() {
@@ -190,7 +221,10 @@ impl Session<'_> {
         if !own {
             return self.say("553 5.7.1 Sender address is not yours");
         }
-        self.envelope = Envelope { sender: Some(sender), recipients: Vec::new() };
+        self.envelope = Envelope {
+            sender: Some(sender),
+            recipients: Vec::new(),
+        };
         self.say("250 2.1.0 OK");
     }
 
@@ -207,7 +241,11 @@ impl Session<'_> {
         if self.envelope.recipients.len() >= MAX_RECIPIENTS {
             return self.say("452 4.5.3 Too many recipients");
         }
-        let ours = self.shared.accounts.iter().any(|a| key(&a.address).ends_with(&format!("@{}", key(domain))));
+        let ours = self
+            .shared
+            .accounts
+            .iter()
+            .any(|a| key(&a.address).ends_with(&format!("@{}", key(domain))));
         if ours && self.shared.owner(&recipient).is_none() {
             return self.say("550 5.1.1 No such mailbox here");
         }
@@ -258,11 +296,19 @@ impl Session<'_> {
             clock::rfc5322(&now)
         );
         let bytes: Arc<[u8]> = [trace.as_bytes(), letter].concat().into();
-        let mut own: Vec<&String> = envelope.recipients.iter().filter(|r| self.shared.owner(r).is_some()).collect();
+        let mut own: Vec<&String> = envelope
+            .recipients
+            .iter()
+            .filter(|r| self.shared.owner(r).is_some())
+            .collect();
         own.sort_unstable_by_key(|r| key(r));
         own.dedup_by_key(|r| key(r));
         for recipient in own {
-            let message = NewMessage { bytes: bytes.clone(), flags: Vec::new(), date: clock::now() };
+            let message = NewMessage {
+                bytes: bytes.clone(),
+                flags: Vec::new(),
+                date: clock::now(),
+            };
             if let Err(fault) = self.shared.store.append(recipient, "INBOX", message) {
                 tracing::warn!(%fault, "practice delivery");
                 self.say("452 4.3.1 Insufficient storage");
@@ -273,7 +319,9 @@ impl Session<'_> {
         for recipient in &envelope.recipients {
             if !answered.contains(&key(recipient)) {
                 answered.push(key(recipient));
-                self.shared.answering.consider(self.shared, &sender, recipient, letter);
+                self.shared
+                    .answering
+                    .consider(self.shared, &sender, recipient, letter);
             }
         }
         self.say("250 2.0.0 OK, taken");
@@ -292,6 +340,9 @@ fn path(line: &str, after: &str) -> Option<(String, String)> {
     if !keyword.eq_ignore_ascii_case(after) {
         return None;
     }
-    let (address, parameters) = rest[after.len()..].trim_start().strip_prefix('<')?.split_once('>')?;
+    let (address, parameters) = rest[after.len()..]
+        .trim_start()
+        .strip_prefix('<')?
+        .split_once('>')?;
     Some((address.to_owned(), parameters.to_owned()))
 }

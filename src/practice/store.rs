@@ -121,7 +121,11 @@ impl Folder {
     }
 
     fn remove(&mut self, uids: &[u32]) -> Vec<u32> {
-        let gone: Vec<u32> = uids.iter().copied().filter(|&u| self.get(u).is_some()).collect();
+        let gone: Vec<u32> = uids
+            .iter()
+            .copied()
+            .filter(|&u| self.get(u).is_some())
+            .collect();
         if !gone.is_empty() {
             let modseq = self.tick();
             self.messages.retain(|m| !gone.contains(&m.uid));
@@ -159,7 +163,8 @@ impl Account {
     }
 
     pub fn need(&self, name: &str) -> Result<&Folder, StoreError> {
-        self.folder(name).ok_or_else(|| StoreError::NoFolder(name.to_owned()))
+        self.folder(name)
+            .ok_or_else(|| StoreError::NoFolder(name.to_owned()))
     }
 
     fn folder_mut(&mut self, name: &str) -> Result<&mut Folder, StoreError> {
@@ -172,7 +177,10 @@ impl Account {
     /// Makes a folder and the levels above it that are missing.
     pub fn create(&mut self, name: &str, special: Option<&str>) -> Result<(), StoreError> {
         let name = name.trim_end_matches('/');
-        if name.is_empty() || name.split('/').any(str::is_empty) || name.chars().any(char::is_control) {
+        if name.is_empty()
+            || name.split('/').any(str::is_empty)
+            || name.chars().any(char::is_control)
+        {
             return Err(StoreError::Cannot(name.to_owned()));
         }
         if self.folder(name).is_some() {
@@ -189,7 +197,11 @@ impl Account {
         let base = u32::try_from(clock::now() & 0x7fff_ffff).unwrap_or(1);
         self.folders.push(Folder {
             id,
-            name: if name.eq_ignore_ascii_case("INBOX") { "INBOX".to_owned() } else { name.to_owned() },
+            name: if name.eq_ignore_ascii_case("INBOX") {
+                "INBOX".to_owned()
+            } else {
+                name.to_owned()
+            },
             special: special.map(str::to_owned),
             subscribed: true,
             uid_validity: base.wrapping_add(id),
@@ -208,7 +220,13 @@ impl Account {
         folder.uid_next += 1;
         let mut flags = message.flags;
         tidy(&mut flags);
-        folder.messages.push(StoredMessage { uid, flags, internal_date: message.date, modseq, bytes: message.bytes });
+        folder.messages.push(StoredMessage {
+            uid,
+            flags,
+            internal_date: message.date,
+            modseq,
+            bytes: message.bytes,
+        });
         let place = (folder.id, uid);
         let validity = folder.uid_validity;
         self.unwritten.push(place);
@@ -274,19 +292,31 @@ struct State {
 impl Store {
     pub fn new(accounts: Vec<Account>, disk: Option<Disk>) -> Self {
         let accounts = accounts.into_iter().map(|a| (key(&a.address), a)).collect();
-        Store { state: Mutex::new(State { accounts, disk }), wakers: Mutex::default() }
+        Store {
+            state: Mutex::new(State { accounts, disk }),
+            wakers: Mutex::default(),
+        }
     }
 
     /// From now on this session hears of changes.
     pub fn watch(&self, waker: Waker) {
-        self.wakers.lock().unwrap_or_else(PoisonError::into_inner).push(waker);
+        self.wakers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(waker);
     }
 
     /// Looks at an account.
-    pub fn read<R>(&self, account: &str, look: impl FnOnce(&Account) -> R) -> Result<R, StoreError> {
+    pub fn read<R>(
+        &self,
+        account: &str,
+        look: impl FnOnce(&Account) -> R,
+    ) -> Result<R, StoreError> {
         let state = self.lock();
         let found = state.accounts.get(&key(account));
-        found.map(look).ok_or_else(|| StoreError::NoAccount(account.to_owned()))
+        found
+            .map(look)
+            .ok_or_else(|| StoreError::NoAccount(account.to_owned()))
     }
 
     /// Changes an account: all of it, on disk too, or nothing.
@@ -314,12 +344,20 @@ impl Store {
         current.discarded.clear();
         drop(state);
         if result.is_ok() {
-            self.wakers.lock().unwrap_or_else(PoisonError::into_inner).retain(Waker::wake);
+            self.wakers
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .retain(Waker::wake);
         }
         result
     }
 
-    pub fn append(&self, account: &str, folder: &str, message: NewMessage) -> Result<(u32, u32), StoreError> {
+    pub fn append(
+        &self,
+        account: &str,
+        folder: &str,
+        message: NewMessage,
+    ) -> Result<(u32, u32), StoreError> {
         self.change(account, |a| a.add(folder, message))
     }
 
@@ -350,7 +388,13 @@ impl Store {
         })
     }
 
-    pub fn set_flags(&self, account: &str, folder: &str, uid: u32, flags: Vec<String>) -> Result<(), StoreError> {
+    pub fn set_flags(
+        &self,
+        account: &str,
+        folder: &str,
+        uid: u32,
+        flags: Vec<String>,
+    ) -> Result<(), StoreError> {
         self.change(account, |a| match a.folder_mut(folder)?.get(uid) {
             None => Err(StoreError::NoMessage(uid)),
             Some(_) => apply_flags(a.folder_mut(folder)?, &[uid], FlagChange::Replace, &flags),
@@ -365,11 +409,18 @@ impl Store {
         uids: &[u32],
         (how, flags): (FlagChange, &[String]),
     ) -> Result<(), StoreError> {
-        self.change(account, |a| apply_flags(a.folder_mut(folder)?, uids, how, flags))
+        self.change(account, |a| {
+            apply_flags(a.folder_mut(folder)?, uids, how, flags)
+        })
     }
 
     /// Removes those of the messages that exist; returns their UIDs.
-    pub fn expunge(&self, account: &str, folder: &str, uids: &[u32]) -> Result<Vec<u32>, StoreError> {
+    pub fn expunge(
+        &self,
+        account: &str,
+        folder: &str,
+        uids: &[u32],
+    ) -> Result<Vec<u32>, StoreError> {
         self.change(account, |a| expunge(a, folder, uids))
     }
 
@@ -384,10 +435,17 @@ impl Store {
         self.change(account, |a| {
             let validity = a.need(to)?.uid_validity;
             let source = a.need(from)?;
-            let found: Vec<StoredMessage> = uids.iter().filter_map(|&u| source.get(u).cloned()).collect();
+            let found: Vec<StoredMessage> = uids
+                .iter()
+                .filter_map(|&u| source.get(u).cloned())
+                .collect();
             let mut pairs = Vec::with_capacity(found.len());
             for message in found {
-                let copy = NewMessage { bytes: message.bytes, flags: message.flags, date: message.internal_date };
+                let copy = NewMessage {
+                    bytes: message.bytes,
+                    flags: message.flags,
+                    date: message.internal_date,
+                };
                 pairs.push((message.uid, a.add(to, copy)?.1));
             }
             if and_remove {
@@ -403,7 +461,10 @@ impl Store {
     }
 
     pub fn folder_names(&self, account: &str) -> Vec<String> {
-        self.read(account, |a| a.folders.iter().map(|f| f.name.clone()).collect()).unwrap_or_default()
+        self.read(account, |a| {
+            a.folders.iter().map(|f| f.name.clone()).collect()
+        })
+        .unwrap_or_default()
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -411,16 +472,26 @@ impl Store {
     }
 }
 
-fn apply_flags(folder: &mut Folder, uids: &[u32], how: FlagChange, flags: &[String]) -> Result<(), StoreError> {
+fn apply_flags(
+    folder: &mut Folder,
+    uids: &[u32],
+    how: FlagChange,
+    flags: &[String],
+) -> Result<(), StoreError> {
     let modseq = folder.highest_modseq + 1;
     let mut changed = false;
     for &uid in uids {
-        let Some(message) = folder.get_mut(uid) else { continue };
+        let Some(message) = folder.get_mut(uid) else {
+            continue;
+        };
         let mut now = match how {
             FlagChange::Replace => flags.to_vec(),
             FlagChange::Add => message.flags.iter().chain(flags).cloned().collect(),
             FlagChange::Remove => {
-                let kept = message.flags.iter().filter(|f| !flags.iter().any(|g| g.eq_ignore_ascii_case(f)));
+                let kept = message
+                    .flags
+                    .iter()
+                    .filter(|f| !flags.iter().any(|g| g.eq_ignore_ascii_case(f)));
                 kept.cloned().collect()
             }
         };

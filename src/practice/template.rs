@@ -30,15 +30,33 @@ fn header_line(line: &str) -> String {
     if line.is_ascii() {
         return line.to_owned();
     }
-    let Some((name, value)) = line.split_once(": ") else { return line.to_owned() };
+    let Some((name, value)) = line.split_once(": ") else {
+        return line.to_owned();
+    };
     let encoded = match name.to_ascii_lowercase().as_str() {
-        "from" | "to" | "cc" | "bcc" | "reply-to" | "sender" => {
-            let people: Vec<String> = value.split(", ").map(person).collect();
-            people.join(",\r\n ")
-        }
+        "from" | "to" | "cc" | "bcc" | "reply-to" | "sender" => people(value)
+            .iter()
+            .map(|p| person(p))
+            .collect::<Vec<_>>()
+            .join(",\r\n "),
         _ => words(value),
     };
     format!("{name}: {encoded}")
+}
+
+/// Cut at the commas after an address; those inside names stay.
+fn people(value: &str) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for piece in value.split(", ") {
+        match found.last_mut() {
+            Some(last) if !last.contains('@') => {
+                last.push_str(", ");
+                last.push_str(piece);
+            }
+            _ => found.push(piece.to_owned()),
+        }
+    }
+    found
 }
 
 /// `Trần Thị Bình <ttb@…>` with the name encoded.
@@ -90,7 +108,11 @@ pub(crate) fn quoted_printable(text: &str) -> String {
         for (i, byte) in line.bytes().enumerate() {
             let last = i + 1 == line.len();
             let plain = matches!(byte, b'!'..=b'<' | b'>'..=b'~') || (byte == b' ' && !last);
-            let piece = if plain { char::from(byte).to_string() } else { format!("={byte:02X}") };
+            let piece = if plain {
+                char::from(byte).to_string()
+            } else {
+                format!("={byte:02X}")
+            };
             if width + piece.len() > 75 {
                 out.push_str("=\n");
                 width = 0;
@@ -109,14 +131,29 @@ mod tests {
 
     #[test]
     fn names_and_subjects_survive_the_wire() {
-        let long = "Về việc báo cáo kết quả sử dụng hệ thống thư điện tử công vụ quý III trên địa bàn";
-        let wire = to_wire(&format!("From: Trần Thị Bình <ttb@x.vn>\nTo: A <a@x.vn>, Ấn <b@x.vn>\nSubject: {long}\n\nChào\nanh\n"));
+        let long =
+            "Về việc báo cáo kết quả sử dụng hệ thống thư điện tử công vụ quý III trên địa bàn";
+        let wire = to_wire(&format!(
+            "From: Trần Thị Bình <ttb@x.vn>\nTo: A <a@x.vn>, Ấn <b@x.vn>\nSubject: {long}\n\nChào\nanh\n"
+        ));
         let text = String::from_utf8(wire.clone()).unwrap();
-        assert!(text.split("\r\n\r\n").next().unwrap().lines().all(|l| l.is_ascii() && l.len() <= 78));
+        assert!(
+            text.split("\r\n\r\n")
+                .next()
+                .unwrap()
+                .lines()
+                .all(|l| l.is_ascii() && l.len() <= 78)
+        );
         let message = mail_parser::MessageParser::default().parse(&wire).unwrap();
         assert_eq!(message.subject(), Some(long));
-        assert_eq!(message.from().unwrap().first().unwrap().name(), Some("Trần Thị Bình"));
-        assert_eq!(message.to().unwrap().last().unwrap().address(), Some("b@x.vn"));
+        assert_eq!(
+            message.from().unwrap().first().unwrap().name(),
+            Some("Trần Thị Bình")
+        );
+        assert_eq!(
+            message.to().unwrap().last().unwrap().address(),
+            Some("b@x.vn")
+        );
         assert!(text.ends_with("Chào\r\nanh\r\n"));
     }
 
@@ -125,8 +162,13 @@ mod tests {
         let body = "Kính gửi: Ủy ban nhân dân các xã, phường; đề nghị báo cáo = đúng hạn trước ngày 28. \nHết";
         let qp = quoted_printable(body);
         assert!(qp.lines().all(|l| l.len() <= 76 && l.is_ascii()));
-        let wire = format!("Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n{}", qp.replace('\n', "\r\n"));
-        let message = mail_parser::MessageParser::default().parse(wire.as_bytes()).unwrap();
+        let wire = format!(
+            "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n{}",
+            qp.replace('\n', "\r\n")
+        );
+        let message = mail_parser::MessageParser::default()
+            .parse(wire.as_bytes())
+            .unwrap();
         assert_eq!(message.body_text(0).unwrap().replace("\r\n", "\n"), body);
     }
 }

@@ -5,7 +5,10 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rcgen::{BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose};
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
+    KeyUsagePurpose,
+};
 use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 
@@ -35,7 +38,12 @@ impl Identity {
     /// Makes the authority and the good certificate.
     pub fn make() -> Result<Identity, StartError> {
         let (issuer, ca_der, ca_pem) = authority("Hộp thư luyện tập").map_err(refused)?;
-        let identity = Identity { issuer, ca_der, ca_pem, made: Mutex::default() };
+        let identity = Identity {
+            issuer,
+            ca_der,
+            ca_pem,
+            made: Mutex::default(),
+        };
         identity.config(Certificate::Trusted).map_err(refused)?;
         Ok(identity)
     }
@@ -65,7 +73,10 @@ impl Identity {
         Ok(config)
     }
 
-    fn leaf(&self, which: Certificate) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), Fault> {
+    fn leaf(
+        &self,
+        which: Certificate,
+    ) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), Fault> {
         let names = match which {
             Certificate::WrongHost => vec!["mail.noikhac.example".to_owned()],
             _ => vec![HOST.to_owned(), "127.0.0.1".to_owned()],
@@ -82,7 +93,9 @@ impl Identity {
         let key = KeyPair::generate()?;
         let certificate = match which {
             Certificate::SelfSigned => params.self_signed(&key)?,
-            Certificate::UnknownAuthority => params.signed_by(&key, &authority("Không ai biết")?.0)?,
+            Certificate::UnknownAuthority => {
+                params.signed_by(&key, &authority("Không ai biết")?.0)?
+            }
             _ => params.signed_by(&key, &self.issuer)?,
         };
         let key = PrivatePkcs8KeyDer::from(key.serialize_der());
@@ -94,7 +107,9 @@ fn refused(fault: Fault) -> StartError {
     StartError::Certificate(fault.to_string())
 }
 
-fn authority(name: &str) -> Result<(Issuer<'static, KeyPair>, CertificateDer<'static>, String), Fault> {
+fn authority(
+    name: &str,
+) -> Result<(Issuer<'static, KeyPair>, CertificateDer<'static>, String), Fault> {
     let mut params = CertificateParams::new(Vec::<String>::new())?;
     params.distinguished_name.push(DnType::CommonName, name);
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));

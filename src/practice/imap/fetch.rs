@@ -50,7 +50,10 @@ enum What {
     Text,
     Mime,
     /// Header fields by name; or all but those.
-    Fields { names: Vec<String>, except: bool },
+    Fields {
+        names: Vec<String>,
+        except: bool,
+    },
 }
 
 /// How lines are written.
@@ -95,7 +98,10 @@ fn item(p: &mut Parser<'_>) -> Result<Item, Wrong> {
         _ => {
             let (peek, rest) = match word.strip_prefix("BODY.PEEK[") {
                 Some(rest) => (true, rest),
-                None => (false, word.strip_prefix("BODY[").ok_or("Unknown FETCH item")?),
+                None => (
+                    false,
+                    word.strip_prefix("BODY[").ok_or("Unknown FETCH item")?,
+                ),
             };
             Item::Section(section(p, rest, peek)?)
         }
@@ -103,7 +109,13 @@ fn item(p: &mut Parser<'_>) -> Result<Item, Wrong> {
 }
 
 fn whole(label: &str, what: What, peek: bool) -> Item {
-    Item::Section(Section { label: label.to_owned(), path: Vec::new(), what, partial: None, peek })
+    Item::Section(Section {
+        label: label.to_owned(),
+        path: Vec::new(),
+        what,
+        partial: None,
+        peek,
+    })
 }
 
 /// The rest of `BODY[`, of which `start` has been read up to a space or the end.
@@ -129,9 +141,16 @@ fn section(p: &mut Parser<'_>, start: &str, peek: bool) -> Result<Section, Wrong
             p.space()?;
             let names = p.list(|p| p.text())?;
             p.expect(b']')?;
-            tail = if p.peek() == Some(b'<') { p.atom()?.to_owned() } else { String::new() };
+            tail = if p.peek() == Some(b'<') {
+                p.atom()?.to_owned()
+            } else {
+                String::new()
+            };
             label.push_str(&format!(" ({})", names.join(" ")));
-            What::Fields { names, except: rest.ends_with("NOT") }
+            What::Fields {
+                names,
+                except: rest.ends_with("NOT"),
+            }
         }
         _ => return Err("Unknown section".to_owned()),
     };
@@ -140,7 +159,13 @@ fn section(p: &mut Parser<'_>, start: &str, peek: bool) -> Result<Section, Wrong
     if let Some((from, _)) = partial {
         label.push_str(&format!("<{from}>"));
     }
-    Ok(Section { label, path, what, partial, peek })
+    Ok(Section {
+        label,
+        path,
+        what,
+        partial,
+        peek,
+    })
 }
 
 /// `<first.length>` or nothing.
@@ -149,15 +174,29 @@ fn partial(text: &str) -> Result<Option<(usize, usize)>, Wrong> {
         return Ok(None);
     }
     let inside = text.strip_prefix('<').and_then(|t| t.strip_suffix('>'));
-    let bounds = inside.and_then(|t| t.split_once('.')).and_then(|(a, b)| Some((a.parse().ok()?, b.parse().ok()?)));
-    bounds.map(Some).ok_or_else(|| "Bad partial range".to_owned())
+    let bounds = inside
+        .and_then(|t| t.split_once('.'))
+        .and_then(|(a, b)| Some((a.parse().ok()?, b.parse().ok()?)));
+    bounds
+        .map(Some)
+        .ok_or_else(|| "Bad partial range".to_owned())
 }
 
 /// The whole FETCH line for one message.
-pub(crate) fn answer(number: u32, message: &StoredMessage, items: &[Item], style: Style) -> Vec<u8> {
+pub(crate) fn answer(
+    number: u32,
+    message: &StoredMessage,
+    items: &[Item],
+    style: Style,
+) -> Vec<u8> {
     let mut line = format!("* {number} FETCH (").into_bytes();
     // Parsing costs, and most FETCHes ask for flags only.
-    let deep = items.iter().any(|i| matches!(i, Item::Envelope | Item::Body | Item::BodyStructure | Item::Section(_)));
+    let deep = items.iter().any(|i| {
+        matches!(
+            i,
+            Item::Envelope | Item::Body | Item::BodyStructure | Item::Section(_)
+        )
+    });
     let part = deep.then(|| Part::parse(&message.bytes));
     let mut order: Vec<&Item> = items.iter().collect();
     if style.quirks.uid_last {
@@ -168,14 +207,20 @@ pub(crate) fn answer(number: u32, message: &StoredMessage, items: &[Item], style
             line.push(b' ');
         }
         match (item, &part) {
-            (Item::Section(section), Some(part)) => write_section(section, &message.bytes, part, &mut line),
+            (Item::Section(section), Some(part)) => {
+                write_section(section, &message.bytes, part, &mut line)
+            }
             (Item::Envelope, Some(part)) => {
                 line.extend_from_slice(b"ENVELOPE ");
                 structure::envelope(part, style.quirks.raw_utf8_envelope, &mut line);
             }
             (Item::Body | Item::BodyStructure, Some(part)) => {
                 let extended = *item == Item::BodyStructure;
-                line.extend_from_slice(if extended { b"BODYSTRUCTURE " } else { b"BODY " });
+                line.extend_from_slice(if extended {
+                    b"BODYSTRUCTURE "
+                } else {
+                    b"BODY "
+                });
                 structure::body(part, extended, &mut line);
             }
             _ => line.extend(plain(item, message, style).into_bytes()),
@@ -214,7 +259,11 @@ fn write_section(section: &Section, message: &[u8], part: &Part<'_>, line: &mut 
 fn bytes_of(section: &Section, message: &[u8], root: &Part<'_>) -> Option<Vec<u8>> {
     let part = root.at(&section.path)?;
     // HEADER and TEXT of a part mean those of the message it encloses.
-    let inner = if section.path.is_empty() { Some(root) } else { part.children.first().filter(|_| part.is_message()) };
+    let inner = if section.path.is_empty() {
+        Some(root)
+    } else {
+        part.children.first().filter(|_| part.is_message())
+    };
     match &section.what {
         What::All if section.path.is_empty() => Some(message.to_vec()),
         What::All => Some(part.body.to_vec()),
@@ -238,11 +287,18 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
-    const LETTER: &[u8] = b"Subject: x\r\nFrom: a@b\r\nContent-Type: multipart/mixed; boundary=k\r\n\r\n\
+    const LETTER: &[u8] =
+        b"Subject: x\r\nFrom: a@b\r\nContent-Type: multipart/mixed; boundary=k\r\n\r\n\
         --k\r\n\r\none\r\n--k\r\nContent-Type: application/pdf\r\n\r\nPDF\r\n--k--\r\n";
 
     fn ask(what: &str) -> String {
-        let message = StoredMessage { uid: 7, flags: vec!["\\Seen".into()], internal_date: 0, modseq: 3, bytes: LETTER.into() };
+        let message = StoredMessage {
+            uid: 7,
+            flags: vec!["\\Seen".into()],
+            internal_date: 0,
+            modseq: 3,
+            bytes: LETTER.into(),
+        };
         let mut p = Parser::new(what.as_bytes());
         let items = items(&mut p).unwrap();
         p.end().unwrap();
@@ -251,9 +307,18 @@ mod tests {
 
     #[test]
     fn pieces_of_a_message() {
-        assert_eq!(ask("(UID BODY.PEEK[2])"), "* 1 FETCH (UID 7 BODY[2] {3}\r\nPDF)\r\n");
-        assert_eq!(ask("BODY[HEADER.FIELDS (From X)]<0.4>"), "* 1 FETCH (BODY[HEADER.FIELDS (From X)]<0> {4}\r\nFrom)\r\n");
-        assert_eq!(ask("BODY[2.MIME]"), "* 1 FETCH (BODY[2.MIME] {33}\r\nContent-Type: application/pdf\r\n\r\n)\r\n");
+        assert_eq!(
+            ask("(UID BODY.PEEK[2])"),
+            "* 1 FETCH (UID 7 BODY[2] {3}\r\nPDF)\r\n"
+        );
+        assert_eq!(
+            ask("BODY[HEADER.FIELDS (From X)]<0.4>"),
+            "* 1 FETCH (BODY[HEADER.FIELDS (From X)]<0> {4}\r\nFrom)\r\n"
+        );
+        assert_eq!(
+            ask("BODY[2.MIME]"),
+            "* 1 FETCH (BODY[2.MIME] {33}\r\nContent-Type: application/pdf\r\n\r\n)\r\n"
+        );
         assert_eq!(ask("BODY[9]"), "* 1 FETCH (BODY[9] NIL)\r\n");
         assert_eq!(ask("BODY[1]<90.5>"), "* 1 FETCH (BODY[1]<90> {0}\r\n)\r\n");
         assert!(ask("(FLAGS MODSEQ)").contains("FLAGS (\\Seen) MODSEQ (3)"));

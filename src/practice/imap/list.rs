@@ -30,8 +30,14 @@ impl Session<'_> {
         let lines = self.read(|account| {
             let mut lines = String::new();
             for folder in &account.folders {
-                let fits = wanted.patterns.iter().any(|pattern| matches(pattern, &folder.name));
-                if !fits || wanted.only_subscribed && !folder.subscribed || wanted.only_special && folder.special.is_none() {
+                let fits = wanted
+                    .patterns
+                    .iter()
+                    .any(|pattern| matches(pattern, &folder.name));
+                if !fits
+                    || wanted.only_subscribed && !folder.subscribed
+                    || wanted.only_special && folder.special.is_none()
+                {
                     continue;
                 }
                 let mut attributes = attributes(account, folder, special);
@@ -62,7 +68,11 @@ impl Session<'_> {
         }
         let reference = p.folder()?;
         p.space()?;
-        wanted.patterns = if p.peek() == Some(b'(') { p.list(|p| p.folder())? } else { vec![p.folder()?] };
+        wanted.patterns = if p.peek() == Some(b'(') {
+            p.list(|p| p.folder())?
+        } else {
+            vec![p.folder()?]
+        };
         for pattern in &mut wanted.patterns {
             pattern.insert_str(0, &reference);
         }
@@ -84,8 +94,13 @@ impl Session<'_> {
         let pattern = reference + &p.folder()?;
         let raw = self.raw_names();
         let lines: String = self.read(|account| {
-            let subscribed = account.folders.iter().filter(|f| f.subscribed && matches(&pattern, &f.name));
-            subscribed.map(|f| format!("* LSUB () \"/\" {}\r\n", wire_name(&f.name, raw))).collect()
+            let subscribed = account
+                .folders
+                .iter()
+                .filter(|f| f.subscribed && matches(&pattern, &f.name));
+            subscribed
+                .map(|f| format!("* LSUB () \"/\" {}\r\n", wire_name(&f.name, raw)))
+                .collect()
         })?;
         self.push(lines.as_bytes())?;
         Ok("Done".to_owned())
@@ -101,7 +116,10 @@ impl Session<'_> {
         let line = self.read(|account| {
             let folder = account.need(&name)?;
             let items = status_items(folder, &items, condstore);
-            Ok::<_, Refusal>(format!("* STATUS {} ({items})\r\n", wire_name(&folder.name, raw)))
+            Ok::<_, Refusal>(format!(
+                "* STATUS {} ({items})\r\n",
+                wire_name(&folder.name, raw)
+            ))
         })??;
         self.push(line.as_bytes())?;
         Ok("Done".to_owned())
@@ -124,7 +142,11 @@ fn read_return(p: &mut Parser<'_>, status: &mut Vec<String>) -> Result<(), Wrong
 fn attributes(account: &Account, folder: &Folder, special: bool) -> String {
     let below = format!("{}/", folder.name);
     let parent = account.folders.iter().any(|f| f.name.starts_with(&below));
-    let mut text = String::from(if parent { "\\HasChildren" } else { "\\HasNoChildren" });
+    let mut text = String::from(if parent {
+        "\\HasChildren"
+    } else {
+        "\\HasNoChildren"
+    });
     if let Some(usage) = folder.special.as_deref().filter(|_| special) {
         text.push(' ');
         text.push_str(usage);
@@ -137,11 +159,21 @@ fn status_items(folder: &Folder, items: &[String], condstore: bool) -> String {
         let value = match item.as_str() {
             "MESSAGES" => folder.messages.len().to_string(),
             "RECENT" | "DELETED" if item == "RECENT" => "0".to_owned(),
-            "DELETED" => folder.messages.iter().filter(|m| m.has("\\Deleted")).count().to_string(),
+            "DELETED" => folder
+                .messages
+                .iter()
+                .filter(|m| m.has("\\Deleted"))
+                .count()
+                .to_string(),
             "UIDNEXT" => folder.uid_next.to_string(),
             "UIDVALIDITY" => folder.uid_validity.to_string(),
             "UNSEEN" => folder.unseen().to_string(),
-            "SIZE" => folder.messages.iter().map(|m| m.bytes.len()).sum::<usize>().to_string(),
+            "SIZE" => folder
+                .messages
+                .iter()
+                .map(|m| m.bytes.len())
+                .sum::<usize>()
+                .to_string(),
             "HIGHESTMODSEQ" if condstore => folder.highest_modseq.to_string(),
             _ => return None,
         };
@@ -171,7 +203,11 @@ fn matches(pattern: &str, name: &str) -> bool {
 }
 
 fn wire_name(name: &str, raw: bool) -> String {
-    if raw { quoted(name) } else { quoted(&utf7::encode(name)) }
+    if raw {
+        quoted(name)
+    } else {
+        quoted(&utf7::encode(name))
+    }
 }
 
 /// A quoted string.

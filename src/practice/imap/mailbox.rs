@@ -15,7 +15,11 @@ impl Session<'_> {
     pub(super) fn select(&mut self, p: &mut Parser<'_>, read_only: bool) -> Answer {
         p.space()?;
         let name = p.folder()?;
-        let resync = if p.take(b' ') { self.select_options(p)? } else { None };
+        let resync = if p.take(b' ') {
+            self.select_options(p)?
+        } else {
+            None
+        };
         p.end()?;
         self.view = None;
         let condstore = self.can("CONDSTORE");
@@ -52,7 +56,10 @@ impl Session<'_> {
         let (text, view) = found?;
         self.push(text.as_bytes())?;
         self.view = Some(view);
-        Ok(format!("[READ-{}] Done", if read_only { "ONLY" } else { "WRITE" }))
+        Ok(format!(
+            "[READ-{}] Done",
+            if read_only { "ONLY" } else { "WRITE" }
+        ))
     }
 
     /// `(CONDSTORE)` or `(QRESYNC (validity modseq …))` (RFC 7162, 3.2.5).
@@ -108,7 +115,9 @@ impl Session<'_> {
         if expunge && !self.selected()?.read_only {
             let deleted = self.deleted(None)?;
             let folder = self.selected()?.folder.clone();
-            self.shared.store.expunge(&self.account_name()?, &folder, &deleted)?;
+            self.shared
+                .store
+                .expunge(&self.account_name()?, &folder, &deleted)?;
         }
         self.view = None;
         Ok("Done".to_owned())
@@ -148,26 +157,41 @@ impl Session<'_> {
         let chosen = self.chosen(&set, by_uid)?;
         if let Some(since) = since.filter(|_| vanished && self.qresync) {
             let folder = self.selected()?.folder.clone();
-            let line = self.read(|a| a.folder(&folder).map(|f| vanished_since(&f.removed, since)))?;
+            let line =
+                self.read(|a| a.folder(&folder).map(|f| vanished_since(&f.removed, since)))?;
             self.push(line.unwrap_or_default().as_bytes())?;
         }
         self.tell(&chosen, &items, since)?;
         Ok("Done".to_owned())
     }
 
-    fn tell(&mut self, chosen: &[(u32, u32)], items: &[Item], since: Option<u64>) -> Result<(), Refusal> {
+    fn tell(
+        &mut self,
+        chosen: &[(u32, u32)],
+        items: &[Item],
+        since: Option<u64>,
+    ) -> Result<(), Refusal> {
         let view = self.selected()?;
         let (folder, read_only) = (view.folder.clone(), view.read_only);
         let account = self.account_name()?;
         if !read_only && items.iter().any(Item::marks_seen) {
             let uids: Vec<u32> = chosen.iter().map(|c| c.1).collect();
             let seen = [String::from("\\Seen")];
-            self.shared.store.store_flags(&account, &folder, &uids, (crate::store::FlagChange::Add, &seen))?;
+            self.shared.store.store_flags(
+                &account,
+                &folder,
+                &uids,
+                (crate::store::FlagChange::Add, &seen),
+            )?;
         }
-        let style = Style { quirks: self.shared.scripts.read(|s| s.quirks) };
+        let style = Style {
+            quirks: self.shared.scripts.read(|s| s.quirks),
+        };
         for &(number, uid) in chosen {
             let found = self.read(|a| a.folder(&folder).and_then(|f| f.get(uid).cloned()))?;
-            let Some(message) = found.filter(|m| since.is_none_or(|s| m.modseq > s)) else { continue };
+            let Some(message) = found.filter(|m| since.is_none_or(|s| m.modseq > s)) else {
+                continue;
+            };
             let line = fetch::answer(number, &message, items, style);
             self.push(&line)?;
             if items.contains(&Item::Flags)
@@ -206,11 +230,17 @@ impl Session<'_> {
         let account = self.account_name()?;
         // Messages changed meanwhile keep their flags and are named (RFC 7162, 3.1.3).
         let (chosen, failed): (Vec<_>, Vec<_>) = self.read(|a| {
-            let fresh = |uid| a.folder(&folder).and_then(|f| f.get(uid)).is_none_or(|m| unchanged_since.is_none_or(|s| m.modseq <= s));
+            let fresh = |uid| {
+                a.folder(&folder)
+                    .and_then(|f| f.get(uid))
+                    .is_none_or(|m| unchanged_since.is_none_or(|s| m.modseq <= s))
+            };
             chosen.into_iter().partition(|&(_, uid)| fresh(uid))
         })?;
         let uids: Vec<u32> = chosen.iter().map(|c| c.1).collect();
-        self.shared.store.store_flags(&account, &folder, &uids, (how, &flags))?;
+        self.shared
+            .store
+            .store_flags(&account, &folder, &uids, (how, &flags))?;
         for &(number, uid) in &chosen {
             let found = self.read(|a| a.folder(&folder).and_then(|f| f.get(uid).cloned()))?;
             let Some(message) = found else { continue };
@@ -230,8 +260,14 @@ impl Session<'_> {
         if failed.is_empty() {
             return Ok("Done".to_owned());
         }
-        let failed: Vec<u32> = failed.iter().map(|&(number, uid)| if by_uid { uid } else { number }).collect();
-        Ok(format!("[MODIFIED {}] Some were changed meanwhile", write_set(&failed)))
+        let failed: Vec<u32> = failed
+            .iter()
+            .map(|&(number, uid)| if by_uid { uid } else { number })
+            .collect();
+        Ok(format!(
+            "[MODIFIED {}] Some were changed meanwhile",
+            write_set(&failed)
+        ))
     }
 
     fn copy(&mut self, p: &mut Parser<'_>, by_uid: bool, and_remove: bool) -> Answer {
@@ -243,20 +279,33 @@ impl Session<'_> {
         if and_remove {
             self.writable()?;
         }
-        let uids: Vec<u32> = self.chosen(&set, by_uid)?.into_iter().map(|c| c.1).collect();
+        let uids: Vec<u32> = self
+            .chosen(&set, by_uid)?
+            .into_iter()
+            .map(|c| c.1)
+            .collect();
         let folder = self.selected()?.folder.clone();
         let account = self.account_name()?;
-        let copied = self.shared.store.copy(&account, (&folder, &target), &uids, and_remove);
+        let copied = self
+            .shared
+            .store
+            .copy(&account, (&folder, &target), &uids, and_remove);
         let (validity, pairs) = match copied {
             Ok(copied) => copied,
-            Err(StoreError::NoFolder(_)) => return Err(Refusal::No("[TRYCREATE] No such folder".to_owned())),
+            Err(StoreError::NoFolder(_)) => {
+                return Err(Refusal::No("[TRYCREATE] No such folder".to_owned()));
+            }
             Err(fault) => return Err(fault.into()),
         };
         if pairs.is_empty() || !self.can("UIDPLUS") {
             return Ok("Done".to_owned());
         }
         let (old, new): (Vec<u32>, Vec<u32>) = pairs.into_iter().unzip();
-        let code = format!("[COPYUID {validity} {} {}]", write_set(&old), write_set(&new));
+        let code = format!(
+            "[COPYUID {validity} {} {}]",
+            write_set(&old),
+            write_set(&new)
+        );
         if and_remove {
             // Before the EXPUNGE lines, so that the client can follow (RFC 6851, 4.3).
             self.push(format!("* OK {code} Moved\r\n").as_bytes())?;
@@ -271,16 +320,27 @@ impl Session<'_> {
         let view = self.selected()?;
         let folder = view.folder.clone();
         let numbered: Vec<(u32, u32)> = view.numbered().collect();
-        let highest = (u32::try_from(numbered.len()).unwrap_or(u32::MAX), view.highest_uid());
+        let highest = (
+            u32::try_from(numbered.len()).unwrap_or(u32::MAX),
+            view.highest_uid(),
+        );
         let found: Vec<(u32, u32, u64)> = self.read(|a| {
-            let Some(folder) = a.folder(&folder) else { return Vec::new() };
+            let Some(folder) = a.folder(&folder) else {
+                return Vec::new();
+            };
             let hit = |&(number, uid): &(u32, u32)| {
                 let message = folder.get(uid)?;
-                query.key.fits(number, message, highest).then_some((number, uid, message.modseq))
+                query
+                    .key
+                    .fits(number, message, highest)
+                    .then_some((number, uid, message.modseq))
             };
             numbered.iter().filter_map(hit).collect()
         })?;
-        let numbers: Vec<u32> = found.iter().map(|f| if by_uid { f.1 } else { f.0 }).collect();
+        let numbers: Vec<u32> = found
+            .iter()
+            .map(|f| if by_uid { f.1 } else { f.0 })
+            .collect();
         let modseq = found.iter().map(|f| f.2).max().filter(|_| query.modseq);
         let line = search::answer(&query, &numbers, modseq, (by_uid, &self.tag));
         self.push(line.as_bytes())?;
@@ -298,7 +358,9 @@ impl Session<'_> {
         self.writable()?;
         let deleted = self.deleted(set.as_ref())?;
         let folder = self.selected()?.folder.clone();
-        self.shared.store.expunge(&self.account_name()?, &folder, &deleted)?;
+        self.shared
+            .store
+            .expunge(&self.account_name()?, &folder, &deleted)?;
         Ok("Done".to_owned())
     }
 
@@ -307,10 +369,18 @@ impl Session<'_> {
         let view = self.selected()?;
         let highest = view.highest_uid();
         self.read(|a| {
-            let Some(folder) = a.folder(&view.folder) else { return Vec::new() };
-            let marked = folder.messages.iter().filter(|m| m.has("\\Deleted")).map(|m| m.uid);
+            let Some(folder) = a.folder(&view.folder) else {
+                return Vec::new();
+            };
+            let marked = folder
+                .messages
+                .iter()
+                .filter(|m| m.has("\\Deleted"))
+                .map(|m| m.uid);
             marked
-                .filter(|&uid| view.sequence(uid).is_some() && set.is_none_or(|s| s.contains(uid, highest)))
+                .filter(|&uid| {
+                    view.sequence(uid).is_some() && set.is_none_or(|s| s.contains(uid, highest))
+                })
                 .collect()
         })
     }
@@ -318,12 +388,21 @@ impl Session<'_> {
     /// Sequence numbers and UIDs a set names.
     fn chosen(&self, set: &Set, by_uid: bool) -> Result<Vec<(u32, u32)>, Refusal> {
         let view = self.selected()?;
-        let highest = if by_uid { view.highest_uid() } else { u32::try_from(view.len()).unwrap_or(u32::MAX) };
-        Ok(view.numbered().filter(|&(number, uid)| set.contains(if by_uid { uid } else { number }, highest)).collect())
+        let highest = if by_uid {
+            view.highest_uid()
+        } else {
+            u32::try_from(view.len()).unwrap_or(u32::MAX)
+        };
+        Ok(view
+            .numbered()
+            .filter(|&(number, uid)| set.contains(if by_uid { uid } else { number }, highest))
+            .collect())
     }
 
     fn selected(&self) -> Result<&View, Refusal> {
-        self.view.as_ref().ok_or_else(|| Refusal::Bad("No folder selected".to_owned()))
+        self.view
+            .as_ref()
+            .ok_or_else(|| Refusal::Bad("No folder selected".to_owned()))
     }
 
     fn writable(&self) -> Result<(), Refusal> {
@@ -336,7 +415,15 @@ impl Session<'_> {
 
 /// `* VANISHED (EARLIER) …` for what has gone since (RFC 7162, 3.2.10.1).
 fn vanished_since(removed: &[(u32, u64)], since: u64) -> String {
-    let mut gone: Vec<u32> = removed.iter().filter(|r| r.1 > since).map(|r| r.0).collect();
+    let mut gone: Vec<u32> = removed
+        .iter()
+        .filter(|r| r.1 > since)
+        .map(|r| r.0)
+        .collect();
     gone.sort_unstable();
-    if gone.is_empty() { String::new() } else { format!("* VANISHED (EARLIER) {}\r\n", write_set(&gone)) }
+    if gone.is_empty() {
+        String::new()
+    } else {
+        format!("* VANISHED (EARLIER) {}\r\n", write_set(&gone))
+    }
 }

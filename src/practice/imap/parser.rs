@@ -25,7 +25,11 @@ impl<'a> Parser<'a> {
 
     /// An error unless everything has been read.
     pub fn end(&self) -> Result<(), Wrong> {
-        if self.at_end() { Ok(()) } else { Err("Unexpected words at the end".to_owned()) }
+        if self.at_end() {
+            Ok(())
+        } else {
+            Err("Unexpected words at the end".to_owned())
+        }
     }
 
     pub fn peek(&self) -> Option<u8> {
@@ -42,7 +46,11 @@ impl<'a> Parser<'a> {
     }
 
     pub fn expect(&mut self, byte: u8) -> Result<(), Wrong> {
-        if self.take(byte) { Ok(()) } else { Err(format!("Expected {:?}", char::from(byte))) }
+        if self.take(byte) {
+            Ok(())
+        } else {
+            Err(format!("Expected {:?}", char::from(byte)))
+        }
     }
 
     pub fn space(&mut self) -> Result<(), Wrong> {
@@ -52,7 +60,10 @@ impl<'a> Parser<'a> {
     /// Takes this word if it is next, whatever its case, and not just the start of a longer one.
     pub fn take_word(&mut self, word: &str) -> bool {
         let n = word.len();
-        let fits = self.rest.get(..n).is_some_and(|w| w.eq_ignore_ascii_case(word.as_bytes()));
+        let fits = self
+            .rest
+            .get(..n)
+            .is_some_and(|w| w.eq_ignore_ascii_case(word.as_bytes()));
         let ends = self.rest.get(n).is_none_or(|&b| !is_atom(b));
         if fits && ends {
             self.rest = &self.rest[n..];
@@ -62,7 +73,11 @@ impl<'a> Parser<'a> {
 
     /// A run of atom characters; `[`, `]` and `\` count as such here.
     pub fn atom(&mut self) -> Result<&'a str, Wrong> {
-        let end = self.rest.iter().position(|&b| !is_atom(b)).unwrap_or(self.rest.len());
+        let end = self
+            .rest
+            .iter()
+            .position(|&b| !is_atom(b))
+            .unwrap_or(self.rest.len());
         if end == 0 {
             return Err("Expected a word".to_owned());
         }
@@ -90,7 +105,11 @@ impl<'a> Parser<'a> {
     }
 
     pub fn number(&mut self) -> Result<u64, Wrong> {
-        let end = self.rest.iter().position(|b| !b.is_ascii_digit()).unwrap_or(self.rest.len());
+        let end = self
+            .rest
+            .iter()
+            .position(|b| !b.is_ascii_digit())
+            .unwrap_or(self.rest.len());
         let digits = std::str::from_utf8(&self.rest[..end]).unwrap_or_default();
         let number = digits.parse().map_err(|_| "Expected a number".to_owned())?;
         self.rest = &self.rest[end..];
@@ -114,7 +133,10 @@ impl<'a> Parser<'a> {
     }
 
     /// A list in parentheses of what `item` reads.
-    pub fn list<T>(&mut self, mut item: impl FnMut(&mut Self) -> Result<T, Wrong>) -> Result<Vec<T>, Wrong> {
+    pub fn list<T>(
+        &mut self,
+        mut item: impl FnMut(&mut Self) -> Result<T, Wrong>,
+    ) -> Result<Vec<T>, Wrong> {
         self.expect(b'(')?;
         let mut items = Vec::new();
         while !self.take(b')') {
@@ -229,7 +251,11 @@ pub(crate) fn write_set(numbers: &[u32]) -> String {
         while end + 1 < numbers.len() && numbers[end + 1] == numbers[end] + 1 {
             end += 1;
         }
-        pieces.push(if end == at { numbers[at].to_string() } else { format!("{}:{}", numbers[at], numbers[end]) });
+        pieces.push(if end == at {
+            numbers[at].to_string()
+        } else {
+            format!("{}:{}", numbers[at], numbers[end])
+        });
         at = end + 1;
     }
     pieces.join(",")
@@ -266,7 +292,10 @@ mod tests {
 
     #[test]
     fn store_verbs() {
-        assert_eq!(Parser::new(b"+flags.silent").store_verb().unwrap(), (FlagChange::Add, true));
+        assert_eq!(
+            Parser::new(b"+flags.silent").store_verb().unwrap(),
+            (FlagChange::Add, true)
+        );
         assert!(Parser::new(b"-X").store_verb().is_err());
     }
 }

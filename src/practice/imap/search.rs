@@ -33,7 +33,11 @@ pub(crate) enum Key {
     Body(String),
     Text(String),
     /// First day and the day after the last one, of arrival or of the Date header.
-    Days { from: i64, to: i64, sent: bool },
+    Days {
+        from: i64,
+        to: i64,
+        sent: bool,
+    },
     Larger(u64),
     Smaller(u64),
     ModSeq(u64),
@@ -56,7 +60,10 @@ pub(crate) fn read(p: &mut Parser<'_>) -> Result<Query, Wrong> {
     if p.take_word("CHARSET") {
         p.space()?;
         let charset = p.text()?;
-        if !["UTF-8", "US-ASCII"].iter().any(|c| charset.eq_ignore_ascii_case(c)) {
+        if !["UTF-8", "US-ASCII"]
+            .iter()
+            .any(|c| charset.eq_ignore_ascii_case(c))
+        {
             return Err("Unknown charset".to_owned());
         }
         p.space()?;
@@ -67,7 +74,11 @@ pub(crate) fn read(p: &mut Parser<'_>) -> Result<Query, Wrong> {
     }
     p.end()?;
     let modseq = keys.iter().any(|k| matches!(k, Key::ModSeq(_)));
-    Ok(Query { key: Key::And(keys), returns, modseq })
+    Ok(Query {
+        key: Key::And(keys),
+        returns,
+        modseq,
+    })
 }
 
 fn key(p: &mut Parser<'_>, depth: usize) -> Result<Key, Wrong> {
@@ -119,7 +130,9 @@ fn with_argument(p: &mut Parser<'_>, word: &str, depth: usize) -> Result<Key, Wr
             p.space()?;
             Key::Header(name, p.text()?.to_lowercase())
         }
-        "SUBJECT" | "FROM" | "TO" | "CC" | "BCC" => Key::Header(word.to_owned(), p.text()?.to_lowercase()),
+        "SUBJECT" | "FROM" | "TO" | "CC" | "BCC" => {
+            Key::Header(word.to_owned(), p.text()?.to_lowercase())
+        }
         "BODY" => Key::Body(p.text()?.to_lowercase()),
         "TEXT" => Key::Text(p.text()?.to_lowercase()),
         "LARGER" => Key::Larger(p.number()?),
@@ -135,9 +148,21 @@ fn with_argument(p: &mut Parser<'_>, word: &str, depth: usize) -> Result<Key, Wr
             }
             let day = clock::parse_day(&p.text()?).ok_or("Bad date")?;
             match which {
-                "SINCE" => Key::Days { from: day, to: i64::MAX, sent },
-                "BEFORE" => Key::Days { from: i64::MIN, to: day, sent },
-                _ => Key::Days { from: day, to: day + 1, sent },
+                "SINCE" => Key::Days {
+                    from: day,
+                    to: i64::MAX,
+                    sent,
+                },
+                "BEFORE" => Key::Days {
+                    from: i64::MIN,
+                    to: day,
+                    sent,
+                },
+                _ => Key::Days {
+                    from: day,
+                    to: day + 1,
+                    sent,
+                },
             }
         }
     })
@@ -161,11 +186,18 @@ impl Key {
             Key::Header(name, text) => header_has(message, name, text),
             Key::Body(text) => body_has(message, text),
             Key::Text(text) => {
-                let header = String::from_utf8_lossy(Part::parse(&message.bytes).header).to_lowercase();
-                header.contains(text) || header_has(message, "Subject", text) || body_has(message, text)
+                let header =
+                    String::from_utf8_lossy(Part::parse(&message.bytes).header).to_lowercase();
+                header.contains(text)
+                    || header_has(message, "Subject", text)
+                    || body_has(message, text)
             }
             Key::Days { from, to, sent } => {
-                let day = if *sent { sent_day(message) } else { Some(clock::day_of(message.internal_date)) };
+                let day = if *sent {
+                    sent_day(message)
+                } else {
+                    Some(clock::day_of(message.internal_date))
+                };
                 day.is_some_and(|d| (*from..*to).contains(&d))
             }
         }
@@ -174,30 +206,47 @@ impl Key {
 
 fn header_has(message: &StoredMessage, name: &str, text: &str) -> bool {
     let part = Part::parse(&message.bytes);
-    let Some(raw) = part.field(name) else { return false };
+    let Some(raw) = part.field(name) else {
+        return false;
+    };
     // Decoded through the parser, which joins and decodes encoded words.
     let as_subject = format!("Subject: {raw}\r\n\r\n");
     let decoded = MessageParser::default().parse_headers(as_subject.as_bytes());
-    let decoded = decoded.and_then(|m| m.subject().map(str::to_lowercase)).unwrap_or_default();
+    let decoded = decoded
+        .and_then(|m| m.subject().map(str::to_lowercase))
+        .unwrap_or_default();
     raw.to_lowercase().contains(text) || decoded.contains(text)
 }
 
 fn body_has(message: &StoredMessage, text: &str) -> bool {
-    let Some(parsed) = MessageParser::default().parse(&*message.bytes) else { return false };
+    let Some(parsed) = MessageParser::default().parse(&*message.bytes) else {
+        return false;
+    };
     let count = parsed.text_body_count();
-    (0..count).filter_map(|n| parsed.body_text(n)).any(|t| t.to_lowercase().contains(text))
+    (0..count)
+        .filter_map(|n| parsed.body_text(n))
+        .any(|t| t.to_lowercase().contains(text))
 }
 
 fn sent_day(message: &StoredMessage) -> Option<i64> {
     let parsed = MessageParser::default().parse_headers(&*message.bytes)?;
     let date = parsed.date()?;
     // The day as written, whatever its zone (RFC 3501: SENTSINCE disregards time and zone).
-    let date = jiff::civil::Date::new(i16::try_from(date.year).ok()?, i8::try_from(date.month).ok()?, i8::try_from(date.day).ok()?);
+    let date = jiff::civil::Date::new(
+        i16::try_from(date.year).ok()?,
+        i8::try_from(date.month).ok()?,
+        i8::try_from(date.day).ok()?,
+    );
     clock::days(date.ok()?)
 }
 
 /// The untagged answer; the pair is "by UID" and the command's tag.
-pub(crate) fn answer(query: &Query, found: &[u32], modseq: Option<u64>, (by_uid, tag): (bool, &str)) -> String {
+pub(crate) fn answer(
+    query: &Query,
+    found: &[u32],
+    modseq: Option<u64>,
+    (by_uid, tag): (bool, &str),
+) -> String {
     let Some(returns) = &query.returns else {
         let numbers: String = found.iter().map(|n| format!(" {n}")).collect();
         let modseq = modseq.map_or(String::new(), |m| format!(" (MODSEQ {m})"));
@@ -234,20 +283,53 @@ mod tests {
             modseq: 4,
             bytes: "Message-ID: <a@x>\r\nDate: Sat, 31 Jan 2026 10:00:00 +0700\r\nSubject: =?utf-8?Q?L=E1=BB=8Bch?=\r\n\r\nHọp giao ban".as_bytes().into(),
         };
-        read(&mut Parser::new(question.as_bytes())).unwrap().key.fits(2, &message, (2, 9))
+        read(&mut Parser::new(question.as_bytes()))
+            .unwrap()
+            .key
+            .fits(2, &message, (2, 9))
     }
 
     #[test]
     fn questions() {
-        for yes in ["ALL", "2", "*", "UID 9:20", "SEEN", "HEADER Message-ID <a@x>", "SUBJECT lịch", "BODY \"giao ban\"", "ON 1-Feb-2026",
-            "SENTON 31-Jan-2026", "OR UNSEEN SEEN", "NOT (UNSEEN LARGER 3)", "MODSEQ 4", "TEXT lịch", "LARGER 3 SMALLER 3000"]
-        {
+        for yes in [
+            "ALL",
+            "2",
+            "*",
+            "UID 9:20",
+            "SEEN",
+            "HEADER Message-ID <a@x>",
+            "SUBJECT lịch",
+            "BODY \"giao ban\"",
+            "ON 1-Feb-2026",
+            "SENTON 31-Jan-2026",
+            "OR UNSEEN SEEN",
+            "NOT (UNSEEN LARGER 3)",
+            "MODSEQ 4",
+            "TEXT lịch",
+            "LARGER 3 SMALLER 3000",
+        ] {
             assert!(hits(yes), "{yes}");
         }
-        for no in ["1", "UID 1:8", "UNSEEN", "KEYWORD x", "SINCE 2-Feb-2026", "BEFORE 1-Feb-2026", "HEADER X-None \"\"", "NEW", "SEEN LARGER 9999"] {
+        for no in [
+            "1",
+            "UID 1:8",
+            "UNSEEN",
+            "KEYWORD x",
+            "SINCE 2-Feb-2026",
+            "BEFORE 1-Feb-2026",
+            "HEADER X-None \"\"",
+            "NEW",
+            "SEEN LARGER 9999",
+        ] {
             assert!(!hits(no), "{no}");
         }
-        for bad in ["", "NONSENSE 1", "SINCE yesterday", "CHARSET KOI8-R ALL", "OR SEEN"] {
+        for bad in [
+            "",
+            "NONSENSE 1",
+            "SINCE yesterday",
+            "CHARSET KOI8-R ALL",
+            "OR SEEN",
+        ] {
             assert!(read(&mut Parser::new(bad.as_bytes())).is_err(), "{bad}");
         }
         assert!(read(&mut Parser::new("NOT ".repeat(90).as_bytes())).is_err());

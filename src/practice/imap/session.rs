@@ -50,7 +50,9 @@ impl From<StoreError> for Refusal {
     /// Codes of RFC 5530.
     fn from(fault: StoreError) -> Self {
         let code = match &fault {
-            StoreError::NoFolder(_) | StoreError::NoMessage(_) | StoreError::NoAccount(_) => "NONEXISTENT",
+            StoreError::NoFolder(_) | StoreError::NoMessage(_) | StoreError::NoAccount(_) => {
+                "NONEXISTENT"
+            }
             StoreError::Exists(_) => "ALREADYEXISTS",
             StoreError::Cannot(_) => "CANNOT",
             StoreError::InUse(_) => "INUSE",
@@ -102,12 +104,18 @@ pub(crate) fn serve(link: &mut Link, shared: &Shared, secure: bool) -> Result<()
 
 impl Session<'_> {
     fn greet(&mut self) -> Result<(), Closed> {
-        let verdict = obey(self.shared.scripts.at(Protocol::Imap, "GREETING"), self.link)?;
+        let verdict = obey(
+            self.shared.scripts.at(Protocol::Imap, "GREETING"),
+            self.link,
+        )?;
         if let Some(raw) = verdict.instead {
             return self.link.send(&raw);
         }
         self.out.extend(verdict.before);
-        let text = format!("* OK [CAPABILITY {}] Hop thu luyen tap san sang\r\n", self.capabilities());
+        let text = format!(
+            "* OK [CAPABILITY {}] Hop thu luyen tap san sang\r\n",
+            self.capabilities()
+        );
         self.push(text.as_bytes())?;
         self.out.extend(verdict.after);
         self.flush()
@@ -126,7 +134,10 @@ impl Session<'_> {
                 self.link.send(b"+ Ready\r\n")?;
             }
             command.extend_from_slice(b"\r\n");
-            command.extend(self.link.exactly(usize::try_from(size).map_err(std::io::Error::other)?)?);
+            command.extend(
+                self.link
+                    .exactly(usize::try_from(size).map_err(std::io::Error::other)?)?,
+            );
             searched = command.len();
             command.extend(self.link.line()?);
         }
@@ -136,15 +147,18 @@ impl Session<'_> {
     /// Carries a command out; `false` after LOGOUT.
     fn answer(&mut self, command: &[u8]) -> Result<bool, Closed> {
         let mut parser = Parser::new(command);
-        let (tag, name) = match head(&mut parser) {
-            Ok(head) => head,
-            Err(_) => {
-                self.link.send(b"* BAD Not a command\r\n")?;
-                return Ok(true);
-            }
+        let Ok(tag) = parser.atom().map(str::to_owned) else {
+            self.link.send(b"* BAD Not a command\r\n")?;
+            return Ok(true);
+        };
+        let Ok(name) = name(&mut parser) else {
+            self.link
+                .send(format!("{tag} BAD Not a command\r\n").as_bytes())?;
+            return Ok(true);
         };
         let after_tag = &command[(tag.len() + 1).min(command.len())..];
-        let shown: String = String::from_utf8_lossy(&after_tag[..after_tag.len().min(400)]).into_owned();
+        let shown: String =
+            String::from_utf8_lossy(&after_tag[..after_tag.len().min(400)]).into_owned();
         let verdict = obey(self.shared.scripts.at(Protocol::Imap, &shown), self.link)?;
         if let Some(raw) = verdict.instead {
             self.link.send(&fill_tag(&raw, &tag))?;
@@ -201,7 +215,9 @@ impl Session<'_> {
                 self.push(b"* ID (\"name\" \"Thu Cong Vu practice mailbox\")\r\n")?;
                 Ok("Done".to_owned())
             }
-            "STARTTLS" if self.secure || self.link.is_secure() => Err(Refusal::Bad("TLS is on already".to_owned())),
+            "STARTTLS" if self.secure || self.link.is_secure() => {
+                Err(Refusal::Bad("TLS is on already".to_owned()))
+            }
             "STARTTLS" => Ok("Begin TLS".to_owned()),
             "LOGIN" => self.login(p),
             "AUTHENTICATE" => self.authenticate(p),
@@ -225,7 +241,9 @@ impl Session<'_> {
             "IDLE" => self.idle(),
             "GETQUOTAROOT" | "GETQUOTA" => self.quota(name, p),
             "SELECT" | "EXAMINE" => self.select(p, name == "EXAMINE"),
-            _ if self.view.is_none() => Err(Refusal::Bad("Unknown command, or no folder selected".to_owned())),
+            _ if self.view.is_none() => Err(Refusal::Bad(
+                "Unknown command, or no folder selected".to_owned(),
+            )),
             _ => self.execute_selected(name, p),
         }
     }
@@ -251,8 +269,12 @@ impl Session<'_> {
             self.link.send(b"+ \r\n")?;
             self.link.line()?
         };
-        let clear = STANDARD.decode(&coded).map_err(|_| Refusal::Bad("Not Base64".to_owned()))?;
-        let mut pieces = clear.split(|&b| b == 0).map(|s| String::from_utf8_lossy(s).into_owned());
+        let clear = STANDARD
+            .decode(&coded)
+            .map_err(|_| Refusal::Bad("Not Base64".to_owned()))?;
+        let mut pieces = clear
+            .split(|&b| b == 0)
+            .map(|s| String::from_utf8_lossy(s).into_owned());
         match (pieces.next(), pieces.next(), pieces.next()) {
             (Some(_), Some(user), Some(password)) => self.enter(&user, &password),
             _ => Err(Refusal::Bad("Not a PLAIN message".to_owned())),
@@ -261,14 +283,18 @@ impl Session<'_> {
 
     fn enter(&mut self, user: &str, password: &str) -> Answer {
         if !self.secure {
-            return Err(Refusal::No("[PRIVACYREQUIRED] Use STARTTLS first".to_owned()));
+            return Err(Refusal::No(
+                "[PRIVACYREQUIRED] Use STARTTLS first".to_owned(),
+            ));
         }
         match self.shared.login(user, password) {
             Some(account) => {
                 self.account = Some(account.address.clone());
                 Ok(format!("[CAPABILITY {}] Logged in", self.capabilities()))
             }
-            None => Err(Refusal::No("[AUTHENTICATIONFAILED] Sai tai khoan hoac mat khau".to_owned())),
+            None => Err(Refusal::No(
+                "[AUTHENTICATIONFAILED] Sai tai khoan hoac mat khau".to_owned(),
+            )),
         }
     }
 
@@ -321,16 +347,25 @@ impl Session<'_> {
         };
         let mut date = clock::now();
         if p.peek() == Some(b'"') {
-            date = clock::parse_imap(&p.text()?).ok_or_else(|| Refusal::Bad("Bad date".to_owned()))?;
+            date =
+                clock::parse_imap(&p.text()?).ok_or_else(|| Refusal::Bad("Bad date".to_owned()))?;
             p.space()?;
         }
         let bytes = p.literal()?.into();
         p.end()?;
         let account = self.account_name()?;
-        match self.shared.store.append(&account, &folder, NewMessage { bytes, flags, date }) {
-            Ok((validity, uid)) if self.can("UIDPLUS") => Ok(format!("[APPENDUID {validity} {uid}] Done")),
+        match self
+            .shared
+            .store
+            .append(&account, &folder, NewMessage { bytes, flags, date })
+        {
+            Ok((validity, uid)) if self.can("UIDPLUS") => {
+                Ok(format!("[APPENDUID {validity} {uid}] Done"))
+            }
             Ok(_) => Ok("Done".to_owned()),
-            Err(StoreError::NoFolder(_)) => Err(Refusal::No("[TRYCREATE] No such folder".to_owned())),
+            Err(StoreError::NoFolder(_)) => {
+                Err(Refusal::No("[TRYCREATE] No such folder".to_owned()))
+            }
             Err(fault) => Err(fault.into()),
         }
     }
@@ -352,20 +387,40 @@ impl Session<'_> {
     fn quota(&mut self, name: &str, p: &mut Parser<'_>) -> Answer {
         p.space()?;
         let asked = p.text()?;
-        let used = self.read(|a| a.folders.iter().flat_map(|f| &f.messages).map(|m| m.bytes.len()).sum::<usize>())?;
+        let used = self.read(|a| {
+            a.folders
+                .iter()
+                .flat_map(|f| &f.messages)
+                .map(|m| m.bytes.len())
+                .sum::<usize>()
+        })?;
         if name == "GETQUOTAROOT" {
             self.push(format!("* QUOTAROOT {} \"\"\r\n", super::list::quoted(&asked)).as_bytes())?;
         }
-        self.push(format!("* QUOTA \"\" (STORAGE {} {QUOTA_KIB})\r\n", used.div_ceil(1024)).as_bytes())?;
+        self.push(
+            format!(
+                "* QUOTA \"\" (STORAGE {} {QUOTA_KIB})\r\n",
+                used.div_ceil(1024)
+            )
+            .as_bytes(),
+        )?;
         Ok("Done".to_owned())
     }
 
     /// Tells what others have changed in the selected folder.
     fn catch_up(&mut self, removals: bool) -> Result<(), Closed> {
-        let Some(mut view) = self.view.take() else { return Ok(()) };
-        let telling = Telling { modseq: self.condstore, vanished: self.qresync, removals };
+        let Some(mut view) = self.view.take() else {
+            return Ok(());
+        };
+        let telling = Telling {
+            modseq: self.condstore,
+            vanished: self.qresync,
+            removals,
+        };
         let lines = self.read(|a| match a.folder(&view.folder) {
-            Some(folder) if folder.uid_validity == view.uid_validity => Some(view.catch_up(folder, telling)),
+            Some(folder) if folder.uid_validity == view.uid_validity => {
+                Some(view.catch_up(folder, telling))
+            }
             _ => None,
         });
         let Ok(Some(lines)) = lines else {
@@ -380,16 +435,26 @@ impl Session<'_> {
     /// Queues bytes of the answer; sends when enough has gathered.
     pub fn push(&mut self, bytes: &[u8]) -> Result<(), Closed> {
         self.out.extend_from_slice(bytes);
-        if self.out.len() > PIECE { self.flush() } else { Ok(()) }
+        if self.out.len() > PIECE {
+            self.flush()
+        } else {
+            Ok(())
+        }
     }
 
     fn flush(&mut self) -> Result<(), Closed> {
         let out = std::mem::take(&mut self.out);
-        if self.muted { Ok(()) } else { self.link.send(&out) }
+        if self.muted {
+            Ok(())
+        } else {
+            self.link.send(&out)
+        }
     }
 
     pub fn account_name(&self) -> Result<String, Refusal> {
-        self.account.clone().ok_or_else(|| Refusal::Bad("Log in first".to_owned()))
+        self.account
+            .clone()
+            .ok_or_else(|| Refusal::Bad("Log in first".to_owned()))
     }
 
     /// Looks at the account logged in to.
@@ -401,33 +466,42 @@ impl Session<'_> {
     pub fn can(&self, capability: &str) -> bool {
         self.shared.scripts.read(|s| {
             let all = s.imap_capabilities.as_deref().unwrap_or(CAPABILITIES);
-            all.split_whitespace().any(|c| c.eq_ignore_ascii_case(capability))
+            all.split_whitespace()
+                .any(|c| c.eq_ignore_ascii_case(capability))
         })
     }
 
     fn capabilities(&self) -> String {
         let (mut all, stale) = self.shared.scripts.read(|s| {
-            (s.imap_capabilities.clone().unwrap_or_else(|| CAPABILITIES.to_owned()), s.quirks.stale_capabilities)
+            (
+                s.imap_capabilities
+                    .clone()
+                    .unwrap_or_else(|| CAPABILITIES.to_owned()),
+                s.quirks.stale_capabilities,
+            )
         });
         if !self.secure {
             all.push_str(" STARTTLS LOGINDISABLED");
         } else if self.account.is_none() || stale {
-            all.push_str(if stale { " AUTH=PLAIN LOGINDISABLED" } else { " AUTH=PLAIN" });
+            all.push_str(if stale {
+                " AUTH=PLAIN LOGINDISABLED"
+            } else {
+                " AUTH=PLAIN"
+            });
         }
         format!("IMAP4rev1 {}", all.trim()).trim_end().to_owned()
     }
 }
 
-/// Tag and command name; `UID` and what follows it are one name.
-fn head(p: &mut Parser<'_>) -> Result<(String, String), Wrong> {
-    let tag = p.atom()?.to_owned();
+/// The command's name after its tag; `UID` and what follows it are one name.
+fn name(p: &mut Parser<'_>) -> Result<String, Wrong> {
     p.space()?;
-    let mut name = p.atom()?.to_ascii_uppercase();
-    if name == "UID" {
-        p.space()?;
-        name = format!("UID {}", p.atom()?.to_ascii_uppercase());
+    let name = p.atom()?.to_ascii_uppercase();
+    if name != "UID" {
+        return Ok(name);
     }
-    Ok((tag, name))
+    p.space()?;
+    Ok(format!("UID {}", p.atom()?.to_ascii_uppercase()))
 }
 
 /// The capability without which a command is unknown.

@@ -10,7 +10,9 @@ pub(crate) fn envelope(part: &Part<'_>, raw: bool, out: &mut Vec<u8>) {
     out.push(b' ');
     if raw {
         let decoded = mail_parser::MessageParser::default().parse_headers(part.header);
-        let subject = decoded.and_then(|m| m.subject().map(str::to_owned)).unwrap_or_default();
+        let subject = decoded
+            .and_then(|m| m.subject().map(str::to_owned))
+            .unwrap_or_default();
         out.extend(super::list::quoted(&subject).into_bytes());
     } else {
         string(field("Subject").as_deref(), out);
@@ -61,7 +63,11 @@ pub(crate) fn body(part: &Part<'_>, extended: bool, out: &mut Vec<u8>) {
 
 fn single(part: &Part<'_>, extended: bool, out: &mut Vec<u8>) {
     // A multipart without parts cannot be said in the grammar: it is shown as text.
-    let kind = if part.kind.0 == "multipart" { ("text", "plain") } else { (part.kind.0.as_str(), part.kind.1.as_str()) };
+    let kind = if part.kind.0 == "multipart" {
+        ("text", "plain")
+    } else {
+        (part.kind.0.as_str(), part.kind.1.as_str())
+    };
     string(Some(kind.0), out);
     out.push(b' ');
     string(Some(kind.1), out);
@@ -180,8 +186,14 @@ fn addresses(value: &str) -> Vec<Person> {
                 continue;
             }
             ':' if plain && !angle => {
-                let name = std::mem::take(&mut piece).trim().trim_matches('"').to_owned();
-                found.push(Person { local: Some(name), ..Person::default() });
+                let name = std::mem::take(&mut piece)
+                    .trim()
+                    .trim_matches('"')
+                    .to_owned();
+                found.push(Person {
+                    local: Some(name),
+                    ..Person::default()
+                });
                 continue;
             }
             _ => {}
@@ -211,10 +223,15 @@ fn person(text: &str) -> Option<Person> {
         return None;
     }
     let (name, address) = match text.rsplit_once('<') {
-        Some((name, rest)) => (Some(name.trim()), rest.split('>').next().unwrap_or_default()),
+        Some((name, rest)) => (
+            Some(name.trim()),
+            rest.split('>').next().unwrap_or_default(),
+        ),
         None => match text.split_once('(') {
             // The old form `address (Name)`.
-            Some((address, comment)) => (Some(comment.trim_end_matches(')').trim()), address.trim()),
+            Some((address, comment)) => {
+                (Some(comment.trim_end_matches(')').trim()), address.trim())
+            }
             None => (None, text),
         },
     };
@@ -223,11 +240,17 @@ fn person(text: &str) -> Option<Person> {
         Some((local, host)) => (local.to_owned(), Some(host.to_owned())),
         None => (address.trim().to_owned(), Some(String::new())),
     };
-    Some(Person { name, local: Some(local), host })
+    Some(Person {
+        name,
+        local: Some(local),
+        host,
+    })
 }
 
 fn unquote(name: &str) -> String {
-    let Some(inside) = name.strip_prefix('"').and_then(|n| n.strip_suffix('"')) else { return name.to_owned() };
+    let Some(inside) = name.strip_prefix('"').and_then(|n| n.strip_suffix('"')) else {
+        return name.to_owned();
+    };
     let mut out = String::new();
     let mut escaped = false;
     for c in inside.chars() {
@@ -256,10 +279,16 @@ mod tests {
     fn addresses_of_every_shape() {
         let all = addresses("\"Nguyễn, An\" <a@x.vn>, b@x.vn, c@x.vn (Cường), Nhóm: d@x.vn;");
         let name = |n: usize| all[n].name.as_deref();
-        assert_eq!((name(0), all[0].local.as_deref()), (Some("Nguyễn, An"), Some("a")));
+        assert_eq!(
+            (name(0), all[0].local.as_deref()),
+            (Some("Nguyễn, An"), Some("a"))
+        );
         assert_eq!((name(1), all[1].host.as_deref()), (None, Some("x.vn")));
         assert_eq!(name(2), Some("Cường"));
-        assert_eq!((all[3].local.as_deref(), &all[3].host), (Some("Nhóm"), &None));
+        assert_eq!(
+            (all[3].local.as_deref(), &all[3].host),
+            (Some("Nhóm"), &None)
+        );
         assert_eq!(all[4].local.as_deref(), Some("d"));
         assert_eq!(all[5], Person::default());
         assert!(addresses("").is_empty());

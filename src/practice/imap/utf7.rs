@@ -13,10 +13,18 @@ pub(crate) fn encode(name: &str) -> String {
     for c in name.chars() {
         if matches!(c, ' '..='~') {
             flush(&mut wide, &mut out);
-            if c == '&' { out.push_str("&-") } else { out.push(c) }
+            if c == '&' {
+                out.push_str("&-")
+            } else {
+                out.push(c)
+            }
         } else {
             let mut units = [0; 2];
-            wide.extend(c.encode_utf16(&mut units).iter().flat_map(|u| u.to_be_bytes()));
+            wide.extend(
+                c.encode_utf16(&mut units)
+                    .iter()
+                    .flat_map(|u| u.to_be_bytes()),
+            );
         }
     }
     flush(&mut wide, &mut out);
@@ -49,7 +57,10 @@ pub(crate) fn decode(wire: &str) -> Option<String> {
         if bytes.len() % 2 != 0 {
             return None;
         }
-        let units: Vec<u16> = bytes.chunks_exact(2).map(|p| u16::from_be_bytes([p[0], p[1]])).collect();
+        let units: Vec<u16> = bytes
+            .chunks_exact(2)
+            .map(|p| u16::from_be_bytes([p[0], p[1]]))
+            .collect();
         out.push_str(&String::from_utf16(&units).ok()?);
     }
     out.push_str(rest);

@@ -71,16 +71,31 @@ impl View {
             self.tell_removals(folder, telling.vanished, &mut lines);
         }
         for (number, (uid, seen)) in (1u32..).zip(&mut self.known) {
-            let Some(message) = folder.get(*uid) else { continue };
+            let Some(message) = folder.get(*uid) else {
+                continue;
+            };
             if message.modseq != *seen {
                 *seen = message.modseq;
-                let modseq = if telling.modseq { format!(" MODSEQ ({seen})") } else { String::new() };
-                lines.push_str(&format!("* {number} FETCH (UID {uid} FLAGS ({}){modseq})\r\n", message.flags.join(" ")));
+                let modseq = if telling.modseq {
+                    format!(" MODSEQ ({seen})")
+                } else {
+                    String::new()
+                };
+                lines.push_str(&format!(
+                    "* {number} FETCH (UID {uid} FLAGS ({}){modseq})\r\n",
+                    message.flags.join(" ")
+                ));
             }
         }
         let highest = self.highest_uid();
         let before = self.known.len();
-        self.known.extend(folder.messages.iter().filter(|m| m.uid > highest).map(|m| (m.uid, m.modseq)));
+        self.known.extend(
+            folder
+                .messages
+                .iter()
+                .filter(|m| m.uid > highest)
+                .map(|m| (m.uid, m.modseq)),
+        );
         if self.known.len() != before {
             lines.push_str(&format!("* {} EXISTS\r\n* 0 RECENT\r\n", self.known.len()));
         }
@@ -88,7 +103,12 @@ impl View {
     }
 
     fn tell_removals(&mut self, folder: &Folder, vanished: bool, lines: &mut String) {
-        let gone: Vec<u32> = self.known.iter().map(|k| k.0).filter(|&u| folder.get(u).is_none()).collect();
+        let gone: Vec<u32> = self
+            .known
+            .iter()
+            .map(|k| k.0)
+            .filter(|&u| folder.get(u).is_none())
+            .collect();
         if gone.is_empty() {
             return;
         }
