@@ -5,6 +5,7 @@
 use tcv_domain::message::{AccountId, DraftId, FolderId, MessageId, OutboxId};
 
 use crate::error::Error;
+use crate::types::Notice;
 
 /// A fact that a window may want to know.
 #[derive(Clone, Debug)]
@@ -44,4 +45,7 @@ pub enum Event {
         /// Why.
         error: Error,
     },
+    /// A damaged file was set aside while the engine ran: as the notices of
+    /// [`crate::Engine::open`]. What is shown has to be reloaded.
+    Noticed(Notice),
 }

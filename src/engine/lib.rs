@@ -76,7 +76,9 @@ pub(crate) struct Inner {
     pub(crate) events: broadcast::Sender<Event>,
     pub(crate) workers: account::Workers,
     pub(crate) outbox: outbox::Bell,
-    pub(crate) runtime: tokio::runtime::Runtime,
+    pub(crate) turn: opening::Turn,
+    pub(crate) runtime: tokio::runtime::Handle,
+    pub(crate) _keeper: opening::Keeper,
 }
 
 /// How many events a slow receiver may fall behind before it is told `Lagged`.

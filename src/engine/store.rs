@@ -31,6 +31,7 @@ use std::sync::OnceLock;
 
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
+pub(crate) use database::private_file;
 pub(crate) use records::*;
 pub(crate) use userchanges::{Change, Changed};
 
@@ -147,7 +148,7 @@ impl Store {
 }
 
 /// Makes `dir` if missing, for its owner only.
-fn private_dir(dir: &Path) -> Result<()> {
+pub(crate) fn private_dir(dir: &Path) -> Result<()> {
     std::fs::create_dir_all(dir)?;
     #[cfg(unix)]
     {
@@ -160,7 +161,7 @@ fn private_dir(dir: &Path) -> Result<()> {
 /// Waits for the turn to open, migrate or set aside files: one process at a time. The turn ends
 /// when the returned file is dropped.
 fn opening_turn(dir: &Path) -> Result<std::fs::File> {
-    let file = database::private_file(&dir.join("opening.lock"))?;
+    let file = private_file(&dir.join("opening.lock"))?;
     file.lock()?;
     Ok(file)
 }

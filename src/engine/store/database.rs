@@ -127,7 +127,7 @@ fn transact<T>(
 }
 
 /// A file only its owner can read; made if missing. SQLite gives `-wal` and `-shm` the same mode.
-pub(super) fn private_file(path: &Path) -> Result<File> {
+pub(crate) fn private_file(path: &Path) -> Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
     #[cfg(unix)]

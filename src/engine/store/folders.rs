@@ -85,14 +85,6 @@ impl Store {
         })
     }
 
-    /// One folder.
-    pub(crate) fn folder(&self, id: FolderId) -> Result<Folder> {
-        self.read(|c| {
-            let mut statement = c.prepare_cached(&format!("{SELECT_FOLDER} WHERE id = ?1"))?;
-            Ok(statement.query_row([id.0], folder)?)
-        })
-    }
-
     /// The folder of an account that plays a part.
     pub(crate) fn folder_role(&self, account: AccountId, wanted: Role) -> Result<Option<FolderId>> {
         self.read(|c| by_role(c, account, wanted))
