@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 use mail_parser::MessageParser;
 
 use crate::clock;
+use crate::folder::NewMessage;
 use crate::mime::Part;
 use crate::server::Shared;
-use crate::store::NewMessage;
 use crate::template;
 
 const OUTSIDE_TEXT: &str = "Kính gửi Quý cơ quan,\n\n\

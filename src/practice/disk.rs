@@ -13,7 +13,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::store::{Account, Folder, StoreError, StoredMessage};
+use crate::folder::{Account, Folder, StoredMessage};
+use crate::store::StoreError;
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Index {

@@ -12,6 +12,7 @@ mod accounts;
 mod answer;
 mod clock;
 mod disk;
+mod folder;
 mod imap;
 mod link;
 mod mime;
@@ -29,10 +30,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use accounts::{AccountSpec, AutoReply, practice_accounts};
+pub use folder::StoredMessage;
 pub use script::{Action, Certificate, LoginForm, Occurrence, Protocol, Quirks, Rule, Script};
 pub use seed::letters as seed_letters;
 pub use seed::{Letter, SeedTime};
-pub use store::{StoreError, StoredMessage};
+pub use store::StoreError;
 
 /// Domain of the made-up agency. It ends in `gov.vn` so that the program counts it as official,
 /// and says *thuchanh* (practice) so that nobody takes it for a real one.
@@ -189,7 +191,7 @@ impl Practice {
         flags: &[&str],
     ) -> Result<u32, StoreError> {
         let flags = flags.iter().map(|f| (*f).to_owned()).collect();
-        let letter = store::NewMessage {
+        let letter = folder::NewMessage {
             bytes: Arc::from(bytes),
             flags,
             date: clock::now(),

@@ -6,9 +6,12 @@
 mod fill;
 mod list;
 
+use std::collections::BTreeSet;
+
 use crate::clock;
-use crate::store::{Account, NewMessage, StoreError};
-use crate::{ADDRESS, Seed, template};
+use crate::folder::{Account, NewMessage};
+use crate::store::StoreError;
+use crate::{ADDRESS, DOMAIN, template};
 
 /// The moment the letters are dated around.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,38 +83,47 @@ fn letter(entry: &list::Entry, days: &fill::Days, time: SeedTime) -> Letter {
     }
 }
 
-/// Fills a new account.
-pub(crate) fn fill(account: &mut Account, how: Seed) -> Result<(), StoreError> {
+/// Fills a new account with its share of the letters.
+pub(crate) fn fill(account: &mut Account, letters: &[Letter]) -> Result<(), StoreError> {
     for (name, usage) in USUAL {
         account.create(name, usage)?;
     }
-    let Seed::Practice {
-        now_unix,
-        utc_offset_secs,
-    } = how
-    else {
-        return Ok(());
-    };
-    if account.address == ADDRESS {
+    if account.address == ADDRESS && !letters.is_empty() {
         for name in OWN {
             account.create(name, None)?;
         }
     }
-    for letter in letters(SeedTime {
-        now_unix,
-        utc_offset_secs,
-    }) {
-        if letter.account == account.address {
-            let flags = letter.flags.split_whitespace().map(str::to_owned).collect();
-            let message = NewMessage {
-                bytes: letter.bytes.into(),
-                flags,
-                date: letter.date,
-            };
-            account.add(letter.folder, message)?;
-        }
+    let address = account.address.clone();
+    for letter in letters.iter().filter(|l| l.account == address) {
+        let flags = letter.flags.split_whitespace().map(str::to_owned);
+        let message = NewMessage {
+            bytes: letter.bytes.as_slice().into(),
+            flags: flags.collect(),
+            date: letter.date,
+        };
+        account.add(letter.folder, message)?;
     }
     Ok(())
+}
+
+/// People of the agency who write or get letters but have no account here: mail to them is
+/// taken and answered like mail to outsiders, or a reply to their letters would be refused.
+pub(crate) fn colleagues() -> BTreeSet<String> {
+    let domain = format!("@{DOMAIN}");
+    let mut found = BTreeSet::new();
+    for entry in list::LETTERS {
+        let header = entry.text.split("\n\n").next().unwrap_or_default();
+        let people = header
+            .lines()
+            .filter(|l| ["From: ", "To: ", "Cc: "].iter().any(|f| l.starts_with(f)));
+        for word in people.flat_map(str::split_whitespace) {
+            let address = word.trim_matches(['<', '>', ',']).to_lowercase();
+            if address.ends_with(&domain) {
+                found.insert(address);
+            }
+        }
+    }
+    found
 }
 
 #[cfg(test)]
@@ -146,7 +158,7 @@ mod tests {
             // The parser does not join words cut inside a character: that letter is there for the program.
             let cut = name == "tieu-de-bi-cat";
             assert!(
-                cut != !message.subject().unwrap_or_default().contains('\u{fffd}'),
+                cut == message.subject().unwrap_or_default().contains('\u{fffd}'),
                 "{name}: subject"
             );
             assert!(
@@ -163,6 +175,20 @@ mod tests {
                 "{name}: {body}"
             );
         }
+    }
+
+    #[test]
+    fn whoever_writes_can_be_answered() {
+        let people = colleagues();
+        assert!(
+            people.contains("lqc@tanphong.thuchanh.gov.vn"),
+            "{people:?}"
+        );
+        assert!(
+            people
+                .iter()
+                .all(|p| p.matches('@').count() == 1 && !p.contains('<'))
+        );
     }
 
     #[test]
@@ -203,8 +229,7 @@ mod tests {
             assert!(all.iter().all(|l| l.date <= time.now_unix), "hour {hour}");
             let today = all
                 .iter()
-                .filter(|l| l.folder == "INBOX" && l.account == ADDRESS)
-                .next_back()
+                .rfind(|l| l.folder == "INBOX" && l.account == ADDRESS)
                 .unwrap();
             assert_eq!(today.name, "bao-cao-quy-3", "hour {hour}");
         }

@@ -3,6 +3,7 @@
 //!
 //! Not here: what is said on a connection (`imap`, `smtp`).
 
+use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,11 +13,12 @@ use std::time::Duration;
 use crate::accounts::AccountSpec;
 use crate::answer::Answering;
 use crate::disk::Disk;
+use crate::folder::Account;
 use crate::link::{Closed, Link, Waker};
 use crate::script::{Action, LoginForm, Protocol, Scripts};
-use crate::store::{Account, Store, key};
+use crate::store::{Store, key};
 use crate::tls::Identity;
-use crate::{Options, Seed, StartError, imap, seed, smtp};
+use crate::{Options, Seed, SeedTime, StartError, imap, seed, smtp};
 
 /// The doors of the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +51,8 @@ pub(crate) struct Shared {
     pub scripts: Scripts,
     pub accounts: Vec<AccountSpec>,
     pub answering: Answering,
+    /// Addresses of the agency's domain that are taken without having an account.
+    pub colleagues: BTreeSet<String>,
     identity: Identity,
     stopping: AtomicBool,
     sockets: Mutex<Sockets>,
@@ -108,22 +112,17 @@ pub(crate) struct Running {
 pub(crate) fn start(options: Options) -> Result<Running, StartError> {
     let identity = Identity::make()?;
     let disk = options.data_dir.clone().map(Disk::open).transpose()?;
-    let mut accounts = Vec::new();
-    for spec in &options.accounts {
-        let kept = match &disk {
-            Some(disk) => disk.load(&spec.address)?,
-            None => None,
-        };
-        accounts.push(match kept {
-            Some(account) => account,
-            None => new_account(spec, options.seed, disk.as_ref())?,
-        });
-    }
+    let accounts = open_accounts(&options, disk.as_ref())?;
+    let colleagues = match options.seed {
+        Seed::Practice { .. } => seed::colleagues(),
+        Seed::Empty => BTreeSet::new(),
+    };
     let shared = Arc::new(Shared {
         store: Store::new(accounts, disk),
         scripts: Scripts::new(options.script),
         accounts: options.accounts,
         answering: Answering::new(options.outside_reply),
+        colleagues,
         identity,
         stopping: AtomicBool::new(false),
         sockets: Mutex::default(),
@@ -132,14 +131,34 @@ pub(crate) fn start(options: Options) -> Result<Running, StartError> {
     listen(shared)
 }
 
-fn new_account(spec: &AccountSpec, how: Seed, disk: Option<&Disk>) -> Result<Account, StartError> {
-    let mut account = Account::new(&spec.address);
-    seed::fill(&mut account, how)?;
-    if let Some(disk) = disk {
-        disk.save(&account)?;
+/// The accounts as they were left, and new ones seeded.
+fn open_accounts(options: &Options, disk: Option<&Disk>) -> Result<Vec<Account>, StartError> {
+    let mut accounts = Vec::new();
+    let mut letters = None;
+    for spec in &options.accounts {
+        if let Some(kept) = disk.map(|d| d.load(&spec.address)).transpose()?.flatten() {
+            accounts.push(kept);
+            continue;
+        }
+        let letters = letters.get_or_insert_with(|| match options.seed {
+            Seed::Practice {
+                now_unix,
+                utc_offset_secs,
+            } => seed::letters(SeedTime {
+                now_unix,
+                utc_offset_secs,
+            }),
+            Seed::Empty => Vec::new(),
+        });
+        let mut account = Account::new(&spec.address);
+        seed::fill(&mut account, letters)?;
+        if let Some(disk) = disk {
+            disk.save(&account)?;
+        }
+        account.unwritten.clear();
+        accounts.push(account);
     }
-    account.unwritten.clear();
-    Ok(account)
+    Ok(accounts)
 }
 
 fn listen(shared: Arc<Shared>) -> Result<Running, StartError> {

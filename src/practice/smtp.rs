@@ -10,10 +10,11 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::accounts::AccountSpec;
 use crate::clock;
+use crate::folder::NewMessage;
 use crate::link::{Closed, Link, closed};
 use crate::script::Protocol;
 use crate::server::{Shared, obey};
-use crate::store::{NewMessage, key};
+use crate::store::key;
 
 /// Largest letter, in bytes; announced by SIZE (RFC 1870).
 const MAX_SIZE: usize = 30 * 1024 * 1024;
@@ -246,7 +247,9 @@ impl Session<'_> {
             .accounts
             .iter()
             .any(|a| key(&a.address).ends_with(&format!("@{}", key(domain))));
-        if ours && self.shared.owner(&recipient).is_none() {
+        let known = self.shared.owner(&recipient).is_some()
+            || self.shared.colleagues.contains(&key(&recipient));
+        if ours && !known {
             return self.say("550 5.1.1 No such mailbox here");
         }
         self.envelope.recipients.push(recipient);

@@ -1,9 +1,9 @@
 //! FETCH: what is asked for, and the line that answers it (RFC 3501, 6.4.5 and 7.4.2).
 
 use crate::clock;
+use crate::folder::StoredMessage;
 use crate::mime::{Part, fields};
 use crate::script::Quirks;
-use crate::store::StoredMessage;
 
 use super::parser::{Parser, Wrong};
 use super::structure;

@@ -1,6 +1,6 @@
 //! LIST, LSUB and STATUS (RFC 3501, 6.3.8–6.3.10; RFC 5258, 5819, 6154).
 
-use crate::store::{Account, Folder};
+use crate::folder::{Account, Folder};
 
 use super::parser::{Parser, Wrong};
 use super::session::{Answer, Refusal, Session};

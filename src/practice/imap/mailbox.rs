@@ -1,5 +1,6 @@
 //! The commands on the selected folder: SELECT, FETCH, STORE, COPY, MOVE, EXPUNGE, SEARCH, CLOSE.
 
+use crate::folder::FlagChange;
 use crate::store::StoreError;
 
 use super::fetch::{self, Item, Style};
@@ -177,12 +178,9 @@ impl Session<'_> {
         if !read_only && items.iter().any(Item::marks_seen) {
             let uids: Vec<u32> = chosen.iter().map(|c| c.1).collect();
             let seen = [String::from("\\Seen")];
-            self.shared.store.store_flags(
-                &account,
-                &folder,
-                &uids,
-                (crate::store::FlagChange::Add, &seen),
-            )?;
+            self.shared
+                .store
+                .store_flags(&account, &folder, &uids, (FlagChange::Add, &seen))?;
         }
         let style = Style {
             quirks: self.shared.scripts.read(|s| s.quirks),
@@ -225,6 +223,8 @@ impl Session<'_> {
         let flags = p.flags()?;
         p.end()?;
         self.writable()?;
+        // What others did to these messages is told first: a silent change would hide it.
+        self.catch_up(false)?;
         let chosen = self.chosen(&set, by_uid)?;
         let folder = self.selected()?.folder.clone();
         let account = self.account_name()?;
@@ -241,7 +241,24 @@ impl Session<'_> {
         self.shared
             .store
             .store_flags(&account, &folder, &uids, (how, &flags))?;
-        for &(number, uid) in &chosen {
+        self.confirm(&chosen, silent)?;
+        if failed.is_empty() {
+            return Ok("Done".to_owned());
+        }
+        let failed: Vec<u32> = failed
+            .iter()
+            .map(|&(number, uid)| if by_uid { uid } else { number })
+            .collect();
+        Ok(format!(
+            "[MODIFIED {}] Some were changed meanwhile",
+            write_set(&failed)
+        ))
+    }
+
+    /// Tells the new flags, or with `silent` only their modseq where that is wanted.
+    fn confirm(&mut self, chosen: &[(u32, u32)], silent: bool) -> Result<(), Refusal> {
+        let folder = self.selected()?.folder.clone();
+        for &(number, uid) in chosen {
             let found = self.read(|a| a.folder(&folder).and_then(|f| f.get(uid).cloned()))?;
             let Some(message) = found else { continue };
             if !silent || self.condstore {
@@ -257,17 +274,7 @@ impl Session<'_> {
                 view.told(uid, message.modseq);
             }
         }
-        if failed.is_empty() {
-            return Ok("Done".to_owned());
-        }
-        let failed: Vec<u32> = failed
-            .iter()
-            .map(|&(number, uid)| if by_uid { uid } else { number })
-            .collect();
-        Ok(format!(
-            "[MODIFIED {}] Some were changed meanwhile",
-            write_set(&failed)
-        ))
+        Ok(())
     }
 
     fn copy(&mut self, p: &mut Parser<'_>, by_uid: bool, and_remove: bool) -> Answer {

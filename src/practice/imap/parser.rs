@@ -1,7 +1,7 @@
 //! Reads IMAP commands (RFC 3501, section 9): a cursor over one command whose literals are already
 //! in place as `{n}` CRLF bytes.
 
-use crate::store::FlagChange;
+use crate::folder::FlagChange;
 
 use super::utf7;
 

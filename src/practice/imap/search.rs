@@ -4,8 +4,8 @@
 use mail_parser::MessageParser;
 
 use crate::clock;
+use crate::folder::StoredMessage;
 use crate::mime::Part;
-use crate::store::StoredMessage;
 
 use super::parser::{Parser, Set, Wrong, write_set};
 

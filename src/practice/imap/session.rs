@@ -1,14 +1,13 @@
 //! One IMAP conversation: reading commands, login, and the commands on folders as a whole.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use std::time::Duration;
 
 use crate::clock;
+use crate::folder::{Account, NewMessage};
 use crate::link::{Closed, Link, closed};
 use crate::script::{Protocol, fill_tag};
 use crate::server::{Shared, obey};
-use crate::store::{Account, NewMessage, StoreError};
+use crate::store::StoreError;
 
 use super::parser::{Parser, Wrong};
 use super::view::{Telling, View};
@@ -67,8 +66,8 @@ impl From<StoreError> for Refusal {
 pub(crate) struct Session<'a> {
     pub link: &'a mut Link,
     pub shared: &'a Shared,
-    secure: bool,
-    account: Option<String>,
+    pub secure: bool,
+    pub account: Option<String>,
     pub view: Option<View>,
     pub condstore: bool,
     pub qresync: bool,
@@ -248,75 +247,6 @@ impl Session<'_> {
         }
     }
 
-    fn login(&mut self, p: &mut Parser<'_>) -> Answer {
-        p.space()?;
-        let user = p.text()?;
-        p.space()?;
-        let password = p.text()?;
-        p.end()?;
-        self.enter(&user, &password)
-    }
-
-    /// SASL PLAIN, with the first message in the command or asked for (RFC 4616, RFC 4959).
-    fn authenticate(&mut self, p: &mut Parser<'_>) -> Answer {
-        p.space()?;
-        if !p.atom()?.eq_ignore_ascii_case("PLAIN") {
-            return Err(Refusal::No("[CANNOT] Unknown mechanism".to_owned()));
-        }
-        let coded = if p.take(b' ') {
-            p.string()?
-        } else {
-            self.link.send(b"+ \r\n")?;
-            self.link.line()?
-        };
-        let clear = STANDARD
-            .decode(&coded)
-            .map_err(|_| Refusal::Bad("Not Base64".to_owned()))?;
-        let mut pieces = clear
-            .split(|&b| b == 0)
-            .map(|s| String::from_utf8_lossy(s).into_owned());
-        match (pieces.next(), pieces.next(), pieces.next()) {
-            (Some(_), Some(user), Some(password)) => self.enter(&user, &password),
-            _ => Err(Refusal::Bad("Not a PLAIN message".to_owned())),
-        }
-    }
-
-    fn enter(&mut self, user: &str, password: &str) -> Answer {
-        if !self.secure {
-            return Err(Refusal::No(
-                "[PRIVACYREQUIRED] Use STARTTLS first".to_owned(),
-            ));
-        }
-        match self.shared.login(user, password) {
-            Some(account) => {
-                self.account = Some(account.address.clone());
-                Ok(format!("[CAPABILITY {}] Logged in", self.capabilities()))
-            }
-            None => Err(Refusal::No(
-                "[AUTHENTICATIONFAILED] Sai tai khoan hoac mat khau".to_owned(),
-            )),
-        }
-    }
-
-    fn enable(&mut self, p: &mut Parser<'_>) -> Answer {
-        let mut enabled = String::new();
-        while p.take(b' ') {
-            let wanted = p.atom()?.to_ascii_uppercase();
-            if !self.can(&wanted) {
-                continue;
-            }
-            match wanted.as_str() {
-                "CONDSTORE" => self.condstore = true,
-                "QRESYNC" => (self.condstore, self.qresync) = (true, true),
-                _ => continue,
-            }
-            enabled.push(' ');
-            enabled.push_str(&wanted);
-        }
-        self.push(format!("* ENABLED{enabled}\r\n").as_bytes())?;
-        Ok("Done".to_owned())
-    }
-
     fn manage(&mut self, name: &str, p: &mut Parser<'_>) -> Answer {
         p.space()?;
         let folder = p.folder()?;
@@ -408,7 +338,7 @@ impl Session<'_> {
     }
 
     /// Tells what others have changed in the selected folder.
-    fn catch_up(&mut self, removals: bool) -> Result<(), Closed> {
+    pub fn catch_up(&mut self, removals: bool) -> Result<(), Closed> {
         let Some(mut view) = self.view.take() else {
             return Ok(());
         };
@@ -471,7 +401,7 @@ impl Session<'_> {
         })
     }
 
-    fn capabilities(&self) -> String {
+    pub fn capabilities(&self) -> String {
         let (mut all, stale) = self.shared.scripts.read(|s| {
             (
                 s.imap_capabilities

@@ -4,7 +4,7 @@
 //! The store keeps no queue of events: a session compares its view with the folder, so however
 //! long it slept it hears the right thing (RFC 3501, 7.4; RFC 7162 for MODSEQ and VANISHED).
 
-use crate::store::Folder;
+use crate::folder::Folder;
 
 use super::parser::write_set;
 

@@ -209,3 +209,20 @@ fn somebody_outside_answers_and_idle_tells() {
     assert_eq!(watching.line(), "* 1 EXISTS");
     assert!(text(&practice, ADDRESS, 0).contains("From: sonoivu@anthinh.thuchanh.gov.vn"));
 }
+
+#[test]
+fn colleagues_seen_in_letters_can_be_written_to() {
+    let practice = Practice::start(Options::practice(None, 1_795_419_000, 25_200)).unwrap();
+    let mut client = Client::smtp_ready(&practice);
+    client.ask(MAIL);
+    assert!(
+        client
+            .ask("RCPT TO:<LQC@tanphong.thuchanh.gov.vn>")
+            .starts_with("250")
+    );
+    assert!(
+        client
+            .ask("RCPT TO:<khong.co@tanphong.thuchanh.gov.vn>")
+            .starts_with("550")
+    );
+}
