@@ -200,6 +200,10 @@ impl App {
                 Task::none()
             }
             Event::ChangeRefused { error, .. } => self.say_error(error),
+            Event::Noticed(notice) => {
+                self.notices.push(notice.clone());
+                Task::none()
+            }
             _ => Task::none(),
         };
         let shown = self.mail().map_or_else(Task::none, |mail| mail.announced(&event)).map(Message::Mail);

@@ -354,6 +354,7 @@ impl Mail {
             }
             Event::CheckDue | Event::ReminderChanged => self.load_reminder(),
             Event::ChangeRefused { .. } => self.reload_list(),
+            Event::Noticed(_) => self.reload(),
         }
     }
 
