@@ -85,8 +85,10 @@ launch dbus dbus-daemon --config-file="$dir/bus.conf" --nofork --nopidfile
 wait_for "session bus" test -S "$dir/run/bus"
 launch bus dbus-monitor --session
 
-launch openbox openbox --sm-disable
-wait_for "window manager" sh -c 'xprop -root _NET_SUPPORTING_WM_CHECK | grep -q "window id"'
+# It announces itself before it is ready, and a window opened in between stays unmapped for good; this command it
+# runs when it is.
+launch openbox openbox --sm-disable --startup "touch $dir/managed"
+wait_for "window manager" test -e "$dir/managed"
 
 if [ "$keyring" = keyring ]; then
     printf 'only-for-tests' >"$dir/unlock"

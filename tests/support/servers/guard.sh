@@ -15,7 +15,7 @@ make_queue() {
         q/private q/saved q/trace
     install -d -o postfix -g postdrop -m 730 q/maildrop
     install -d -o postfix -g postdrop -m 710 q/public
-    chown root:root p p/main.cf p/master.cf
+    chown root:root p/main.cf p/master.cf
 }
 
 # setsid: a group of its own, so that a kill reaches the children too. pdeathsig: should this guard be shot.
