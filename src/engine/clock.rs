@@ -40,12 +40,18 @@ pub trait Clock: fmt::Debug + Send + Sync {
     /// The moment a wall clock of the user shows `civil`; in a gap of summer time the later one.
     fn moment(&self, civil: jiff::civil::DateTime) -> UnixTime {
         let end_of_time = UnixTime(if civil.year() < 0 { i64::MIN } else { i64::MAX });
-        self.zone().to_timestamp(civil).map_or(end_of_time, |at| UnixTime(at.as_second()))
+        self.zone()
+            .to_timestamp(civil)
+            .map_or(end_of_time, |at| UnixTime(at.as_second()))
     }
 }
 
 fn timestamp(at: UnixTime) -> Timestamp {
-    Timestamp::from_second(at.0).unwrap_or(if at.0 < 0 { Timestamp::MIN } else { Timestamp::MAX })
+    Timestamp::from_second(at.0).unwrap_or(if at.0 < 0 {
+        Timestamp::MIN
+    } else {
+        Timestamp::MAX
+    })
 }
 
 fn zone_offset(zone: &TimeZone, at: UnixTime) -> Offset {
@@ -96,7 +102,9 @@ pub struct SystemClock;
 
 impl Clock for SystemClock {
     fn now(&self) -> UnixTime {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let since = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
         UnixTime(i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
     }
 
@@ -138,7 +146,13 @@ impl ManualClock {
     /// A clock standing at `now` in a zone.
     #[must_use]
     pub fn in_zone(now: UnixTime, zone: TimeZone) -> Self {
-        Self { zone, state: Mutex::new(ManualState { now, sleepers: Vec::new() }) }
+        Self {
+            zone,
+            state: Mutex::new(ManualState {
+                now,
+                sleepers: Vec::new(),
+            }),
+        }
     }
 
     /// Moves to a moment and wakes every sleeper.

@@ -81,8 +81,9 @@ pub(crate) fn compose(
     let mut recipients: Vec<lettre::Address> = Vec::new();
     for recipient in draft.recipients() {
         let address = mailbox(recipient)?.email;
-        let known =
-            |one: &lettre::Address| AsRef::<str>::as_ref(one).eq_ignore_ascii_case(address.as_ref());
+        let known = |one: &lettre::Address| {
+            AsRef::<str>::as_ref(one).eq_ignore_ascii_case(address.as_ref())
+        };
         if !recipients.iter().any(known) {
             recipients.push(address);
         }
@@ -93,7 +94,10 @@ pub(crate) fn compose(
     let moment = UNIX_EPOCH + Duration::from_secs(u64::try_from(stamp.date.0).unwrap_or(0));
     // Replaced below by the local form: the builder only knows UTC, and dates a message anew
     // that has a date it does not know.
-    let mut builder = Message::builder().envelope(envelope).date(moment).from(from.clone());
+    let mut builder = Message::builder()
+        .envelope(envelope)
+        .date(moment)
+        .from(from.clone());
     for recipient in &draft.to {
         builder = builder.to(mailbox(recipient)?);
     }
@@ -116,11 +120,19 @@ pub(crate) fn compose(
     let built = if files.is_empty() {
         builder.singlepart(text)
     } else {
-        let mixed = MultiPart::mixed().boundary(&stamp.boundary).singlepart(text);
-        builder.multipart(files.iter().fold(mixed, |parts, file| parts.singlepart(file_part(file))))
+        let mixed = MultiPart::mixed()
+            .boundary(&stamp.boundary)
+            .singlepart(text);
+        builder.multipart(
+            files
+                .iter()
+                .fold(mixed, |parts, file| parts.singlepart(file_part(file))),
+        )
     };
     let mut message = built.map_err(|error| Error::new(Kind::BadRequest, error.to_string()))?;
-    message.headers_mut().insert_raw(written("Date", &local_date(stamp)));
+    message
+        .headers_mut()
+        .insert_raw(written("Date", &local_date(stamp)));
     Ok(Composed {
         raw: message.formatted(),
         from: from.email.to_string(),
@@ -136,8 +148,11 @@ fn written(name: &'static str, value: &str) -> HeaderValue {
 
 fn mailbox(address: &Address) -> Result<Mailbox> {
     let bad = |why: &str| Error::new(Kind::BadAddress, format!("{}: {why}", address.address));
-    let (local, domain) =
-        address.address.trim().rsplit_once('@').ok_or_else(|| bad("no @ in it"))?;
+    let (local, domain) = address
+        .address
+        .trim()
+        .rsplit_once('@')
+        .ok_or_else(|| bad("no @ in it"))?;
     let email = lettre::Address::new(local, ascii_domain(domain))
         .map_err(|error| bad(&error.to_string()))?;
     let name = one_line(&address.name);
@@ -147,7 +162,10 @@ fn mailbox(address: &Address) -> Result<Mailbox> {
 /// Text for a header: no line ends or other control characters, which could begin a header of
 /// their own, no spaces around it.
 fn one_line(text: &str) -> String {
-    let flat: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let flat: String = text
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
     nfc(flat.trim()).into_owned()
 }
 
@@ -156,13 +174,19 @@ fn identifier(id: &str) -> Option<String> {
     let id = id.trim().trim_start_matches('<').trim_end_matches('>');
     let sound = !id.is_empty()
         && id.len() <= LONGEST_ID
-        && id.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'<' && byte != b'>');
+        && id
+            .bytes()
+            .all(|byte| byte.is_ascii_graphic() && byte != b'<' && byte != b'>');
     sound.then(|| format!("<{id}>"))
 }
 
 /// `References`, one identifier a line: only the first may stand beside the header's name.
 fn references(draft: &Draft) -> Option<String> {
-    let mut ids: Vec<String> = draft.references.iter().filter_map(|id| identifier(id)).collect();
+    let mut ids: Vec<String> = draft
+        .references
+        .iter()
+        .filter_map(|id| identifier(id))
+        .collect();
     if ids.len() > MOST_REFERENCES {
         let kept = ids.split_off(ids.len() - (MOST_REFERENCES - 1));
         ids.truncate(1);
@@ -177,23 +201,33 @@ fn local_date(stamp: &Stamp) -> String {
         .unwrap_or(jiff::tz::Offset::UTC)
         .to_time_zone();
     let moment = jiff::Timestamp::from_second(stamp.date.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-    moment.to_zoned_datetime(zone).strftime("%a, %d %b %Y %H:%M:%S %z").to_string()
+    moment
+        .to_zoned_datetime(zone)
+        .strftime("%a, %d %b %Y %H:%M:%S %z")
+        .to_string()
 }
 
 fn text_part(body: &str) -> SinglePart {
     let lines = body.replace("\r\n", "\n").replace('\r', "\n");
-    let text: String =
-        nfc(&lines).chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect();
-    SinglePart::builder().header(ContentType::TEXT_PLAIN).body(text.replace('\n', "\r\n"))
+    let text: String = nfc(&lines)
+        .chars()
+        .filter(|c| !c.is_control() || matches!(c, '\n' | '\t'))
+        .collect();
+    SinglePart::builder()
+        .header(ContentType::TEXT_PLAIN)
+        .body(text.replace('\n', "\r\n"))
 }
 
 /// An attachment, always base64: its bytes arrive as they are, whatever they claim to be.
 fn file_part((file, bytes): &(DraftAttachment, Vec<u8>)) -> SinglePart {
     // A message or a multipart may not be in base64 (RFC 2046 §5): it travels as a file.
     let composite = ["message/", "multipart/"].iter().any(|kind| {
-        file.media_type.get(..kind.len()).is_some_and(|start| start.eq_ignore_ascii_case(kind))
+        file.media_type
+            .get(..kind.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(kind))
     });
-    let octets = || ContentType::parse("application/octet-stream").unwrap_or(ContentType::TEXT_PLAIN);
+    let octets =
+        || ContentType::parse("application/octet-stream").unwrap_or(ContentType::TEXT_PLAIN);
     let media_type = match ContentType::parse(&file.media_type) {
         Ok(media_type) if !composite => media_type,
         _ => octets(),
@@ -221,7 +255,10 @@ mod tests {
     fn draft() -> Draft {
         Draft {
             from: Address::new("Nguyễn Văn Long", "longnv@x.gov.vn"),
-            to: vec![Address::new("Trần Thị Ánh, Phòng \"Nội vụ\"", "anhtt@y.gov.vn")],
+            to: vec![Address::new(
+                "Trần Thị Ánh, Phòng \"Nội vụ\"",
+                "anhtt@y.gov.vn",
+            )],
             cc: vec![Address::bare("z@gov.vn")],
             bcc: vec![Address::bare("kin@gov.vn"), Address::bare("Z@gov.vn")],
             subject: "V/v báo cáo tình hình sử dụng hộp thư điện tử công vụ quý IV năm 2026".into(),
@@ -234,8 +271,12 @@ mod tests {
 
     fn file(name: &str, media_type: &str, bytes: &[u8]) -> (DraftAttachment, Vec<u8>) {
         let size = bytes.len() as u64;
-        let attachment =
-            DraftAttachment { blob: 1, name: name.into(), media_type: media_type.into(), size };
+        let attachment = DraftAttachment {
+            blob: 1,
+            name: name.into(),
+            media_type: media_type.into(),
+            size,
+        };
         (attachment, bytes.to_vec())
     }
 
@@ -309,7 +350,10 @@ mod tests {
         let decomposed = "ba\u{301}o ca\u{301}o.pdf";
         let raw = raw(&draft(), &[file(decomposed, "application/pdf", b"x")]);
         let value = String::from_utf8(raw).unwrap();
-        assert!(value.contains("filename*0*=utf-8''b%C3%A1o%20c%C3%A1o.pdf"), "{value}");
+        assert!(
+            value.contains("filename*0*=utf-8''b%C3%A1o%20c%C3%A1o.pdf"),
+            "{value}"
+        );
     }
 
     #[test]
@@ -317,8 +361,15 @@ mod tests {
         let composed = compose(&draft(), &[], &stamp()).unwrap();
         let text = String::from_utf8(composed.raw).unwrap();
         assert!(!text.contains("kin@gov.vn") && !text.to_lowercase().contains("bcc"));
-        assert_eq!(composed.recipients, ["anhtt@y.gov.vn", "z@gov.vn", "kin@gov.vn"]);
-        let hidden = Draft { to: vec![], cc: vec![], ..draft() };
+        assert_eq!(
+            composed.recipients,
+            ["anhtt@y.gov.vn", "z@gov.vn", "kin@gov.vn"]
+        );
+        let hidden = Draft {
+            to: vec![],
+            cc: vec![],
+            ..draft()
+        };
         let text = String::from_utf8(raw(&hidden, &[])).unwrap();
         assert!(text.contains("To: undisclosed-recipients:;\r\n"));
     }
@@ -330,10 +381,17 @@ mod tests {
         sly.from.name = "A\r\nX-Evil: 1".into();
         sly.in_reply_to = Some("a@b>\r\nX-Evil: 2".into());
         sly.references = vec!["ok@b".into(), "é@b".into(), "a b".into()];
-        let raw = raw(&sly, &[file("a\r\nX-Evil: 3\".pdf", "a/b\r\nX-Evil: 4", b"x")]);
+        let raw = raw(
+            &sly,
+            &[file("a\r\nX-Evil: 3\".pdf", "a/b\r\nX-Evil: 4", b"x")],
+        );
         well_formed(&raw);
         let text = String::from_utf8(raw).unwrap();
-        assert!(!text.lines().any(|line| line.starts_with("X-Evil") || line.starts_with("Bcc")));
+        assert!(
+            !text
+                .lines()
+                .any(|line| line.starts_with("X-Evil") || line.starts_with("Bcc"))
+        );
         assert!(text.contains("References: <ok@b>\r\n"));
         assert!(!text.contains("In-Reply-To"));
     }
@@ -343,7 +401,9 @@ mod tests {
         let long = Draft {
             subject: "a".repeat(3000),
             body: "b".repeat(5000),
-            references: (0..200).map(|n| format!("{n}-{}@b", "r".repeat(120))).collect(),
+            references: (0..200)
+                .map(|n| format!("{n}-{}@b", "r".repeat(120)))
+                .collect(),
             ..draft()
         };
         let raw = raw(&long, &[file(&"ố".repeat(300), "x/y", b"z")]);
@@ -351,17 +411,38 @@ mod tests {
         let read = mime::parse(&raw);
         assert_eq!(read.envelope.subject, long.subject);
         assert_eq!(read.text.trim_end(), long.body);
-        assert!(read.envelope.references.iter().any(|id| id.starts_with("0-")));
-        assert!(read.envelope.references.iter().any(|id| id.starts_with("199-")));
+        assert!(
+            read.envelope
+                .references
+                .iter()
+                .any(|id| id.starts_with("0-"))
+        );
+        assert!(
+            read.envelope
+                .references
+                .iter()
+                .any(|id| id.starts_with("199-"))
+        );
     }
 
     #[test]
     fn bad_addresses_and_no_recipients_are_refused() {
         let mut bad = draft();
         bad.cc = vec![Address::bare("không phải địa chỉ")];
-        assert_eq!(compose(&bad, &[], &stamp()).unwrap_err().kind, Kind::BadAddress);
-        let nobody = Draft { to: vec![], cc: vec![], bcc: vec![], ..draft() };
-        assert_eq!(compose(&nobody, &[], &stamp()).unwrap_err().kind, Kind::BadRequest);
+        assert_eq!(
+            compose(&bad, &[], &stamp()).unwrap_err().kind,
+            Kind::BadAddress
+        );
+        let nobody = Draft {
+            to: vec![],
+            cc: vec![],
+            bcc: vec![],
+            ..draft()
+        };
+        assert_eq!(
+            compose(&nobody, &[], &stamp()).unwrap_err().kind,
+            Kind::BadRequest
+        );
     }
 
     #[test]

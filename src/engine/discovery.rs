@@ -59,7 +59,10 @@ pub(crate) struct Places {
 impl Places {
     /// The places for an address.
     pub(crate) fn of(address: &Address) -> Self {
-        Self { autoconfig: autoconfig::urls(address), dns: true }
+        Self {
+            autoconfig: autoconfig::urls(address),
+            dns: true,
+        }
     }
 }
 
@@ -72,7 +75,10 @@ pub(crate) fn from_profile(profile: &Profile, address: &Address) -> Found {
         LoginForm::Address => address.address.clone(),
         LoginForm::Local => local_part(&address.address).to_owned(),
     });
-    let offer = |url: &ServerUrl| Offer { url: url.clone(), login: login.clone() };
+    let offer = |url: &ServerUrl| Offer {
+        url: url.clone(),
+        login: login.clone(),
+    };
     Found {
         imap: servers.imap.iter().map(offer).collect(),
         smtp: servers.smtp.iter().map(offer).collect(),
@@ -124,7 +130,9 @@ pub(crate) fn ask_network(
     let mut all: Vec<(SetupStage, Result<Found>)> = Vec::new();
     while !waiting.is_empty() {
         let left = deadline.saturating_duration_since(Instant::now());
-        let Ok((stage, found)) = answers.recv_timeout(left) else { break };
+        let Ok((stage, found)) = answers.recv_timeout(left) else {
+            break;
+        };
         waiting.retain(|one| *one != stage);
         heard(stage, &found);
         all.push((stage, found));
@@ -140,7 +148,10 @@ pub(crate) fn ask_network(
 
 /// Runs something beside; threads that are given up on end by their own time-outs.
 fn spawned(work: impl FnOnce() + Send + 'static) -> bool {
-    std::thread::Builder::new().name("discovery".to_owned()).spawn(work).is_ok()
+    std::thread::Builder::new()
+        .name("discovery".to_owned())
+        .spawn(work)
+        .is_ok()
 }
 
 #[cfg(test)]
@@ -155,19 +166,30 @@ mod tests {
         let profile = Profile::parse(text).unwrap();
         let found = from_profile(&profile, &Address::bare("longnv@phong.x.gov.vn"));
         assert_eq!(found.imap[0].url.to_string(), "imaps://mail.x.gov.vn:993");
-        assert_eq!(found.smtp[0].url.to_string(), "smtp+starttls://mail.x.gov.vn:2525");
+        assert_eq!(
+            found.smtp[0].url.to_string(),
+            "smtp+starttls://mail.x.gov.vn:2525"
+        );
         assert_eq!(found.imap[0].login.as_deref(), Some("longnv"));
         assert!(from_profile(&profile, &Address::bare("a@y.gov.vn")).is_empty());
     }
 
     #[test]
     fn sources_that_answer_nothing_are_reported_each() {
-        let places = Places { autoconfig: vec!["https://127.0.0.1:1/x".into()], dns: false };
+        let places = Places {
+            autoconfig: vec!["https://127.0.0.1:1/x".into()],
+            dns: false,
+        };
         let mut heard = Vec::new();
         let address = Address::bare("a@x.invalid");
-        let all = ask_network(&address, &places, &Trust::new(Vec::new()), |stage, found| {
-            heard.push((stage, found.is_err()));
-        });
+        let all = ask_network(
+            &address,
+            &places,
+            &Trust::new(Vec::new()),
+            |stage, found| {
+                heard.push((stage, found.is_err()));
+            },
+        );
         assert_eq!(heard, [(SetupStage::Autoconfig, true)]);
         assert_eq!(all.len(), 1);
     }

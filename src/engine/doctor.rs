@@ -36,7 +36,12 @@ pub struct Doctor {
 impl Doctor {
     fn add(&mut self, key: impl Into<String>, value: impl Into<String>, origin: &str, ok: bool) {
         let (key, value) = (key.into(), value.into());
-        self.lines.push(DoctorLine { key, value, origin: origin.to_owned(), ok });
+        self.lines.push(DoctorLine {
+            key,
+            value,
+            origin: origin.to_owned(),
+            ok,
+        });
     }
 
     fn test(&mut self, key: impl Into<String>, what: &str, result: &Result<()>) {
@@ -84,7 +89,12 @@ fn about_program(inner: &Inner, doctor: &mut Doctor) {
     doctor.add("program.version", env!("CARGO_PKG_VERSION"), program, true);
     let system = format!("{} {}", std::env::consts::OS, std::env::consts::ARCH);
     doctor.add("program.system", system, program, true);
-    doctor.add("data.dir", inner.data_dir.display().to_string(), program, true);
+    doctor.add(
+        "data.dir",
+        inner.data_dir.display().to_string(),
+        program,
+        true,
+    );
     let place = match inner.secrets.place() {
         Place::Keyring => "keyring",
         Place::Vault => "vault",
@@ -92,19 +102,31 @@ fn about_program(inner: &Inner, doctor: &mut Doctor) {
     };
     doctor.add("data.secrets", place, program, place != "memory");
     let now = inner.clock.now();
-    let local = format!("{} (UTC{:+} s)", inner.clock.local(now), inner.clock.offset_seconds(now));
+    let local = format!(
+        "{} (UTC{:+} s)",
+        inner.clock.local(now),
+        inner.clock.offset_seconds(now)
+    );
     doctor.add("clock.local", local, program, true);
 }
 
 fn about_profile(inner: &Inner, doctor: &mut Doctor) -> Result<()> {
     let loaded = &inner.profile;
-    let file = loaded.origin.as_ref().map(|path| path.display().to_string());
+    let file = loaded
+        .origin
+        .as_ref()
+        .map(|path| path.display().to_string());
     if let Some(refused) = &loaded.refused {
         doctor.add("profile", refused.to_string(), "default", false);
     } else {
         doctor.add("profile", file.clone().unwrap_or_default(), "program", true);
     }
-    doctor.add("profile.certificates", loaded.ca.len().to_string(), "program", true);
+    doctor.add(
+        "profile.certificates",
+        loaded.ca.len().to_string(),
+        "program",
+        true,
+    );
     for effective in loaded.profile.effective(loaded.lists()?) {
         let origin = match effective.origin {
             Origin::Default => "default",
@@ -121,7 +143,11 @@ fn about_account(inner: &Inner, account: &Account, doctor: &mut Doctor) -> Resul
     doctor.add(key("address"), address.as_str(), "user", true);
     doctor.add(key("login"), account.login.as_str(), "user", true);
     let password = inner.secrets.password(account.id);
-    doctor.test(key("password"), "stored", &password.as_ref().map(drop).map_err(Clone::clone));
+    doctor.test(
+        key("password"),
+        "stored",
+        &password.as_ref().map(drop).map_err(Clone::clone),
+    );
     if let Ok(password) = password {
         let tries = Tries::new(inner);
         for (what, url) in [("imap", &account.imap), ("smtp", &account.smtp)] {

@@ -12,9 +12,7 @@ use std::time::Duration;
 use tcv_domain::address::{Address, domain_of, mailbox_key};
 use tcv_domain::draft::{Draft, DraftAttachment};
 use tcv_domain::message::{DraftId, OutboxId, UnixTime};
-use tcv_domain::policy::{
-    Acknowledgement, KnownAddresses, Outgoing, Verdict, check, unresolved,
-};
+use tcv_domain::policy::{Acknowledgement, KnownAddresses, Outgoing, Verdict, check, unresolved};
 use tcv_domain::text::vi_sort_key;
 
 use crate::compose::{Stamp, compose};
@@ -38,7 +36,10 @@ pub struct SendOptions {
 
 impl Default for SendOptions {
     fn default() -> Self {
-        Self { hold_seconds: 10, at: None }
+        Self {
+            hold_seconds: 10,
+            at: None,
+        }
     }
 }
 
@@ -66,7 +67,8 @@ impl Engine {
         acknowledged: Vec<Acknowledgement>,
         options: SendOptions,
     ) -> Result<Accepted> {
-        self.run(move |inner| accept(inner, draft, &acknowledged, options)).await
+        self.run(move |inner| accept(inner, draft, &acknowledged, options))
+            .await
     }
 
     /// What is in the outbox, newest first; sent messages stay listed for a while.
@@ -166,7 +168,9 @@ fn accept(
     let stamp = Stamp::now(inner.clock.as_ref(), &draft.from.address)?;
     let composed = compose(&draft, &files, &stamp)?;
     let now = inner.clock.now();
-    let hold_until = now.plus(i64::from(options.hold_seconds)).max(options.at.unwrap_or(now));
+    let hold_until = now
+        .plus(i64::from(options.hold_seconds))
+        .max(options.at.unwrap_or(now));
     let outbox_id = inner.store.draft_to_outbox(&NewOutbox {
         account: account.id,
         from: composed.from,
@@ -182,29 +186,41 @@ fn accept(
     inner.announce(Event::DraftChanged(id));
     inner.announce(Event::OutboxChanged(outbox_id));
     inner.outbox.ring(Loop::Outbox);
-    Ok(Accepted { outbox_id, message_id: stamp.message_id, verdicts })
+    Ok(Accepted {
+        outbox_id,
+        message_id: stamp.message_id,
+        verdicts,
+    })
 }
 
 /// The account a draft is sent from: the one whose address or alias stands in `From`.
 fn sender(inner: &Inner, draft: &Draft) -> Result<Account> {
     let is_mine = |account: &Account| {
         let own = std::iter::once(account.identity.address.as_str());
-        own.chain(account.aliases.iter().map(String::as_str)).any(|address| {
-            mailbox_key(address) == mailbox_key(&draft.from.address)
-        })
+        own.chain(account.aliases.iter().map(String::as_str))
+            .any(|address| mailbox_key(address) == mailbox_key(&draft.from.address))
     };
-    inner.store.accounts()?.into_iter().find(is_mine).ok_or_else(|| {
-        let detail = format!("{}: none of the accounts has this address", draft.from.address);
-        Error::new(Kind::BadRequest, detail)
-    })
+    inner
+        .store
+        .accounts()?
+        .into_iter()
+        .find(is_mine)
+        .ok_or_else(|| {
+            let detail = format!(
+                "{}: none of the accounts has this address",
+                draft.from.address
+            );
+            Error::new(Kind::BadRequest, detail)
+        })
 }
 
 /// The attachments with their bytes.
 fn files(inner: &Inner, draft: &Draft) -> Result<Vec<(DraftAttachment, Vec<u8>)>> {
     let with_bytes = |file: &DraftAttachment| {
-        let bytes = inner.store.blob(file.blob)?.ok_or_else(|| {
-            Error::new(Kind::NotFound, format!("the bytes of {}", file.name))
-        })?;
+        let bytes = inner
+            .store
+            .blob(file.blob)?
+            .ok_or_else(|| Error::new(Kind::NotFound, format!("the bytes of {}", file.name)))?;
         Ok((file.clone(), bytes))
     };
     draft.attachments.iter().map(with_bytes).collect()
@@ -212,7 +228,10 @@ fn files(inner: &Inner, draft: &Draft) -> Result<Vec<(DraftAttachment, Vec<u8>)>
 
 /// What the policy says of a draft.
 pub(crate) fn verdicts(inner: &Inner, draft: &Draft) -> Result<Vec<Verdict>> {
-    let known = KnownFromMail { seen: inner.store.seen_addresses()?, inner };
+    let known = KnownFromMail {
+        seen: inner.store.seen_addresses()?,
+        inner,
+    };
     Ok(check(&Outgoing::from(draft), &inner.policy, &known))
 }
 
@@ -228,7 +247,11 @@ impl KnownAddresses for KnownFromMail<'_> {
     fn official_address(&self, address: &Address) -> Option<Address> {
         let key = mailbox_key(&address.address);
         let name = if address.name.is_empty() {
-            &self.seen.iter().find(|seen| mailbox_key(&seen.address) == key)?.name
+            &self
+                .seen
+                .iter()
+                .find(|seen| mailbox_key(&seen.address) == key)?
+                .name
         } else {
             &address.name
         };
@@ -239,7 +262,8 @@ impl KnownAddresses for KnownFromMail<'_> {
                 && self.inner.policy.is_official(&domain_of(&seen.address))
         });
         let found = official.next()?;
-        let others = official.any(|other| mailbox_key(&other.address) != mailbox_key(&found.address));
+        let others =
+            official.any(|other| mailbox_key(&other.address) != mailbox_key(&found.address));
         (!others).then(|| Address::new(found.name.clone(), found.address.clone()))
     }
 }
@@ -258,7 +282,10 @@ pub(crate) fn retry(inner: &Inner, id: OutboxId) -> Result<()> {
         OutboxState::Sending | OutboxState::Sent | OutboxState::Cancelled => false,
     };
     if !mine {
-        return Err(Error::new(Kind::BadRequest, format!("outbox {id} is {:?}", item.state)));
+        return Err(Error::new(
+            Kind::BadRequest,
+            format!("outbox {id} is {:?}", item.state),
+        ));
     }
     for recipient in &mut item.recipients {
         if recipient.state == worker::REFUSED {

@@ -75,16 +75,28 @@ pub fn load_profile(explicit: Option<&Path>) -> LoadedProfile {
     let path = match (explicit, standard) {
         (Some(path), _) => path.to_path_buf(),
         (None, Some(path)) if path.exists() => path,
-        _ => return LoadedProfile { lists: lists(system_folder().as_deref()), ..LoadedProfile::default() },
+        _ => {
+            return LoadedProfile {
+                lists: lists(system_folder().as_deref()),
+                ..LoadedProfile::default()
+            };
+        }
     };
     let folder = path.parent().unwrap_or(Path::new(""));
     match read(&path, folder) {
-        Ok((profile, ca)) => {
-            LoadedProfile { profile, origin: Some(path.clone()), refused: None, ca, lists: lists(Some(folder)) }
-        }
+        Ok((profile, ca)) => LoadedProfile {
+            profile,
+            origin: Some(path.clone()),
+            refused: None,
+            ca,
+            lists: lists(Some(folder)),
+        },
         Err(refused) => {
             tracing::warn!(%refused, "the agency profile was refused");
-            LoadedProfile { refused: Some(refused), ..LoadedProfile::default() }
+            LoadedProfile {
+                refused: Some(refused),
+                ..LoadedProfile::default()
+            }
         }
     }
 }
@@ -125,7 +137,10 @@ fn read(path: &Path, folder: &Path) -> Result<(Profile, Vec<Vec<u8>>)> {
 fn lists(folder: Option<&Path>) -> Result<Arc<Lists>> {
     let folder = folder.map(|folder| folder.join(LISTS_FOLDER));
     let text = |name: &str, shipped: &'static str| -> Cow<'static, str> {
-        let file = folder.as_ref().map(|folder| folder.join(name)).filter(|file| file.exists());
+        let file = folder
+            .as_ref()
+            .map(|folder| folder.join(name))
+            .filter(|file| file.exists());
         match file.map(|file| fs::read_to_string(&file).map_err(|error| (file, error))) {
             Some(Ok(text)) => Cow::Owned(text),
             Some(Err((file, error))) => {
@@ -138,10 +153,19 @@ fn lists(folder: Option<&Path>) -> Result<Arc<Lists>> {
     let shipped_policy = include_str!("../../assets/lists/policy.toml");
     let texts = |policy: Cow<'static, str>| ListTexts {
         free: vec![
-            text("free-providers.txt", include_str!("../../assets/lists/free-providers.txt")),
-            text("free-providers-vn.txt", include_str!("../../assets/lists/free-providers-vn.txt")),
+            text(
+                "free-providers.txt",
+                include_str!("../../assets/lists/free-providers.txt"),
+            ),
+            text(
+                "free-providers-vn.txt",
+                include_str!("../../assets/lists/free-providers-vn.txt"),
+            ),
         ],
-        disposable: text("disposable.txt", include_str!("../../assets/lists/disposable.txt")),
+        disposable: text(
+            "disposable.txt",
+            include_str!("../../assets/lists/disposable.txt"),
+        ),
         official: text(
             "official-suffixes.txt",
             include_str!("../../assets/lists/official-suffixes.txt"),
@@ -206,15 +230,30 @@ mod tests {
         assert_eq!(missing.refused.unwrap().kind, Kind::BadProfile);
         let path = folder.path().join("latin1.toml");
         fs::write(&path, b"# \xe9\n").unwrap();
-        assert_eq!(load_profile(Some(&path)).refused.unwrap().kind, Kind::BadProfile);
+        assert_eq!(
+            load_profile(Some(&path)).refused.unwrap().kind,
+            Kind::BadProfile
+        );
     }
 
     #[test]
     fn certificates_lie_beside_the_profile_and_must_be_some() {
         let (folder, path) = folder_with("ca_certificates = [\"ca.pem\"]\n");
-        assert!(load_profile(Some(&path)).refused.unwrap().detail.contains("ca.pem"));
+        assert!(
+            load_profile(Some(&path))
+                .refused
+                .unwrap()
+                .detail
+                .contains("ca.pem")
+        );
         fs::write(folder.path().join("ca.pem"), "no certificate").unwrap();
-        assert!(load_profile(Some(&path)).refused.unwrap().detail.contains("ca.pem"));
+        assert!(
+            load_profile(Some(&path))
+                .refused
+                .unwrap()
+                .detail
+                .contains("ca.pem")
+        );
     }
 
     #[test]

@@ -134,7 +134,12 @@ impl Teller {
             _ => String::new(),
         };
         let outcome = outcome.map(|outcome| outcome.map_err(|error| error.kind));
-        let _ = self.steps.send(SetupStep { stage, subject: subject.to_owned(), outcome, detail });
+        let _ = self.steps.send(SetupStep {
+            stage,
+            subject: subject.to_owned(),
+            outcome,
+            detail,
+        });
     }
 
     /// Tells that a step begins, does it, and tells how it went.
@@ -154,13 +159,31 @@ impl Teller {
 /// Finds servers that take the address and the password.
 fn find(inner: &Inner, new: &NewAccount, places: &Places, teller: &Teller) -> Result<Account> {
     let address = &new.identity;
-    teller.step(SetupStage::Address, &address.address, || allowed(inner, address))?;
-    let mut search = Search { tries: Tries::new(inner), new, teller, imap: None, smtp: None, worst: None };
+    teller.step(SetupStage::Address, &address.address, || {
+        allowed(inner, address)
+    })?;
+    let mut search = Search {
+        tries: Tries::new(inner),
+        new,
+        teller,
+        imap: None,
+        smtp: None,
+        worst: None,
+    };
 
     let typed = |url: &Option<_>| -> Vec<Offer> {
-        url.iter().cloned().map(|url| Offer { url, login: None }).collect()
+        url.iter()
+            .cloned()
+            .map(|url| Offer { url, login: None })
+            .collect()
     };
-    search.go(&Found { imap: typed(&new.imap), smtp: typed(&new.smtp) }, false)?;
+    search.go(
+        &Found {
+            imap: typed(&new.imap),
+            smtp: typed(&new.smtp),
+        },
+        false,
+    )?;
     if search.wants(new) {
         let found = discovery::from_profile(&inner.profile.profile, address);
         if !found.is_empty() {
@@ -192,14 +215,22 @@ fn find(inner: &Inner, new: &NewAccount, places: &Places, teller: &Teller) -> Re
     if search.wants(new) {
         teller.tell(SetupStage::Guess, &address.domain(), None);
         let guessed = search.go(&discovery::from_guesses(address).less(new), true);
-        let found = guessed.as_ref().map(drop).map_err(Clone::clone).and_then(|()| {
-            if search.wants(new) {
-                Err(Error::new(Kind::ServersNotFound, address.domain()))
-            } else {
-                Ok(())
-            }
-        });
-        teller.tell(SetupStage::Guess, &address.domain(), Some(found.as_ref().map(drop)));
+        let found = guessed
+            .as_ref()
+            .map(drop)
+            .map_err(Clone::clone)
+            .and_then(|()| {
+                if search.wants(new) {
+                    Err(Error::new(Kind::ServersNotFound, address.domain()))
+                } else {
+                    Ok(())
+                }
+            });
+        teller.tell(
+            SetupStage::Guess,
+            &address.domain(),
+            Some(found.as_ref().map(drop)),
+        );
         guessed?;
     }
     search.finish(dns_answered)
@@ -260,7 +291,8 @@ impl Search<'_> {
         for (offer, reached) in self.tries.reach(offers) {
             let subject = offer.url.to_string();
             if !guessed || reached.is_ok() {
-                self.teller.tell(connect, &subject, Some(reached.as_ref().copied()));
+                self.teller
+                    .tell(connect, &subject, Some(reached.as_ref().copied()));
             }
             if let Err(error) = reached {
                 self.note(error);
@@ -368,7 +400,12 @@ impl Found {
 }
 
 /// Keeps the account and its password.
-fn store(inner: &Inner, mut account: Account, password: &Secret, teller: &Teller) -> Result<Account> {
+fn store(
+    inner: &Inner,
+    mut account: Account,
+    password: &Secret,
+    teller: &Teller,
+) -> Result<Account> {
     let address = account.identity.address.clone();
     teller.step(SetupStage::Store, &address, || {
         let key = mailbox_key(&address);

@@ -30,13 +30,19 @@ pub(crate) fn start(inner: &Arc<Inner>) -> Result<()> {
 fn turn(inner: &Arc<Inner>) -> Result<Option<UnixTime>> {
     let now = inner.clock.local(inner.clock.now());
     let schedule = &inner.profile.profile.schedule;
-    let notified: Vec<DateTime> =
-        inner.store.setting(NOTIFIED)?.and_then(|text| text.parse().ok()).into_iter().collect();
+    let notified: Vec<DateTime> = inner
+        .store
+        .setting(NOTIFIED)?
+        .and_then(|text| text.parse().ok())
+        .into_iter()
+        .collect();
     let accounts = inner.store.accounts()?;
     let due = reminder::due_notification(now, schedule, &looks(inner)?, &notified);
     // Without a mailbox there is nothing to check yet.
     if let Some(check) = due.filter(|_| !accounts.is_empty()) {
-        inner.store.put_setting(NOTIFIED, &check.on(now.date()).to_string())?;
+        inner
+            .store
+            .put_setting(NOTIFIED, &check.on(now.date()).to_string())?;
         inner.announce(Event::CheckDue);
     }
     // Each wake is a moment at which the status line may read differently.
@@ -83,7 +89,11 @@ impl Engine {
     pub async fn reminder_status(&self) -> Result<Status> {
         self.run(|inner| {
             let now = inner.clock.local(inner.clock.now());
-            Ok(reminder::status(now, &inner.profile.profile.schedule, &looks(inner)?))
+            Ok(reminder::status(
+                now,
+                &inner.profile.profile.schedule,
+                &looks(inner)?,
+            ))
         })
         .await
     }

@@ -127,7 +127,10 @@ fn place_of(data_dir: &Path) -> Place {
         return Place::Vault;
     }
     match read_place(data_dir) {
-        Some(PlaceFile { place: Place::Keyring, .. }) => Place::Keyring,
+        Some(PlaceFile {
+            place: Place::Keyring,
+            ..
+        }) => Place::Keyring,
         _ if keyring::answers() => Place::Keyring,
         _ => Place::Vault,
     }
@@ -145,25 +148,37 @@ impl Secrets {
         let (place, passphrase, cost) = match choice {
             SecretsChoice::Memory => {
                 let of = data_dir.to_path_buf();
-                return Ok(Self { place: Place::Memory, shelf: Shelf::Memory { of } });
+                return Ok(Self {
+                    place: Place::Memory,
+                    shelf: Shelf::Memory { of },
+                });
             }
             SecretsChoice::Auto { passphrase } => (place_of(data_dir), passphrase, Cost::STRONG),
             SecretsChoice::Vault { passphrase } => (Place::Vault, passphrase, Cost::STRONG),
-            SecretsChoice::Practice => {
-                (place_of(data_dir), Some(Secret::new(PRACTICE_PASSPHRASE)), Cost::LIGHT)
-            }
+            SecretsChoice::Practice => (
+                place_of(data_dir),
+                Some(Secret::new(PRACTICE_PASSPHRASE)),
+                Cost::LIGHT,
+            ),
         };
         let shelf = if place == Place::Keyring {
             if !keyring::answers() {
-                let detail = "the keyring that holds the secrets of this data folder does not answer";
+                let detail =
+                    "the keyring that holds the secrets of this data folder does not answer";
                 return Err(Error::new(Kind::VaultLocked, detail));
             }
-            Shelf::Keyring { service: service_name(data_dir)? }
+            Shelf::Keyring {
+                service: service_name(data_dir)?,
+            }
         } else {
             let passphrase = passphrase
                 .filter(|passphrase| !passphrase.reveal().is_empty())
                 .ok_or_else(|| Error::new(Kind::VaultLocked, "no passphrase was given"))?;
-            Shelf::Vault(Mutex::new(Vault::open(&data_dir.join(VAULT_FILE), &passphrase, cost)?))
+            Shelf::Vault(Mutex::new(Vault::open(
+                &data_dir.join(VAULT_FILE),
+                &passphrase,
+                cost,
+            )?))
         };
         Ok(Self { place, shelf })
     }
@@ -202,15 +217,24 @@ impl Secrets {
     /// The key of the cache, made at first use.
     pub(crate) fn cache_key(&self) -> Result<CacheKey> {
         if let Some(kept) = self.get(CACHE_KEY)? {
-            let bytes = BASE64_STANDARD.decode(kept.reveal()).map(Zeroizing::new).ok();
+            let bytes = BASE64_STANDARD
+                .decode(kept.reveal())
+                .map(Zeroizing::new)
+                .ok();
             return match bytes.and_then(|bytes| <[u8; 32]>::try_from(bytes.as_slice()).ok()) {
                 Some(key) => Ok(CacheKey::new(key)),
-                None => Err(Error::new(Kind::CacheDamaged, "the key of the cache is malformed")),
+                None => Err(Error::new(
+                    Kind::CacheDamaged,
+                    "the key of the cache is malformed",
+                )),
             };
         }
         let mut key = Zeroizing::new([0_u8; 32]);
         files::random(key.as_mut_slice())?;
-        self.set(CACHE_KEY, &Secret::new(BASE64_STANDARD.encode(key.as_slice())))?;
+        self.set(
+            CACHE_KEY,
+            &Secret::new(BASE64_STANDARD.encode(key.as_slice())),
+        )?;
         Ok(CacheKey::new(*key))
     }
 
@@ -218,9 +242,10 @@ impl Secrets {
         match &self.shelf {
             Shelf::Keyring { service } => keyring::get(service, name),
             Shelf::Vault(vault) => lock(vault).get(name),
-            Shelf::Memory { of } => {
-                Ok(lock(&MEMORY).get(of).and_then(|entries| entries.get(name)).cloned())
-            }
+            Shelf::Memory { of } => Ok(lock(&MEMORY)
+                .get(of)
+                .and_then(|entries| entries.get(name))
+                .cloned()),
         }
     }
 
@@ -232,7 +257,10 @@ impl Secrets {
             }),
             Shelf::Memory { of } => {
                 let mut memory = lock(&MEMORY);
-                memory.entry(of.clone()).or_default().insert(name.to_owned(), secret.clone());
+                memory
+                    .entry(of.clone())
+                    .or_default()
+                    .insert(name.to_owned(), secret.clone());
                 Ok(())
             }
         }
@@ -251,7 +279,10 @@ fn service_name(data_dir: &Path) -> Result<String> {
             let mut random = [0_u8; 8];
             files::random(&mut random)?;
             let id = random.iter().map(|byte| format!("{byte:02x}")).collect();
-            let file = PlaceFile { id, place: Place::Keyring };
+            let file = PlaceFile {
+                id,
+                place: Place::Keyring,
+            };
             let text = serde_json::to_string_pretty(&file)
                 .map_err(|fault| Error::new(Kind::Internal, fault.to_string()))?;
             files::replace(&data_dir.join(PLACE_FILE), text.as_bytes())?;
@@ -267,28 +298,42 @@ mod tests {
     use super::*;
 
     fn vault_choice(passphrase: &str) -> SecretsChoice {
-        SecretsChoice::Vault { passphrase: Some(Secret::new(passphrase)) }
+        SecretsChoice::Vault {
+            passphrase: Some(Secret::new(passphrase)),
+        }
     }
 
     #[test]
     fn a_vault_keeps_secrets_over_a_restart() {
         let dir = tempfile::tempdir().unwrap();
         let secrets = Secrets::open(dir.path(), vault_choice("mật khẩu dài")).unwrap();
-        secrets.set_password(AccountId(1), &Secret::new("một")).unwrap();
-        secrets.set_password(AccountId(2), &Secret::new("hai")).unwrap();
+        secrets
+            .set_password(AccountId(1), &Secret::new("một"))
+            .unwrap();
+        secrets
+            .set_password(AccountId(2), &Secret::new("hai"))
+            .unwrap();
         secrets.remove(AccountId(1)).unwrap();
         secrets.cache_key().unwrap();
         drop(secrets);
 
         assert!(vault_exists(dir.path()));
-        assert!(vault_needed(dir.path(), &SecretsChoice::Auto { passphrase: None }));
-        let choice = SecretsChoice::Auto { passphrase: Some(Secret::new("mật khẩu dài")) };
+        assert!(vault_needed(
+            dir.path(),
+            &SecretsChoice::Auto { passphrase: None }
+        ));
+        let choice = SecretsChoice::Auto {
+            passphrase: Some(Secret::new("mật khẩu dài")),
+        };
         assert!(!vault_needed(dir.path(), &choice));
         // A vault that exists wins, whatever keyring this machine has.
         let secrets = Secrets::open(dir.path(), choice).unwrap();
         assert_eq!(secrets.place(), Place::Vault);
         assert_eq!(secrets.password(AccountId(2)).unwrap().reveal(), "hai");
-        assert_eq!(secrets.password(AccountId(1)).unwrap_err().kind, Kind::PasswordMissing);
+        assert_eq!(
+            secrets.password(AccountId(1)).unwrap_err().kind,
+            Kind::PasswordMissing
+        );
     }
 
     #[test]
@@ -298,15 +343,24 @@ mod tests {
         let error = |choice| Secrets::open(dir.path(), choice).err().unwrap().kind;
         assert_eq!(error(vault_choice("sai")), Kind::VaultWrongPassphrase);
         assert_eq!(error(vault_choice("")), Kind::VaultLocked);
-        assert_eq!(error(SecretsChoice::Vault { passphrase: None }), Kind::VaultLocked);
-        assert_eq!(error(SecretsChoice::Auto { passphrase: None }), Kind::VaultLocked);
+        assert_eq!(
+            error(SecretsChoice::Vault { passphrase: None }),
+            Kind::VaultLocked
+        );
+        assert_eq!(
+            error(SecretsChoice::Auto { passphrase: None }),
+            Kind::VaultLocked
+        );
     }
 
     #[test]
     fn memory_belongs_to_the_data_folder() {
         let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        let open = |dir: &tempfile::TempDir| Secrets::open(dir.path(), SecretsChoice::Memory).unwrap();
-        open(&one).set_password(AccountId(1), &Secret::new("x")).unwrap();
+        let open =
+            |dir: &tempfile::TempDir| Secrets::open(dir.path(), SecretsChoice::Memory).unwrap();
+        open(&one)
+            .set_password(AccountId(1), &Secret::new("x"))
+            .unwrap();
         assert_eq!(open(&one).password(AccountId(1)).unwrap().reveal(), "x");
         assert!(open(&two).password(AccountId(1)).is_err());
         open(&one).remove(AccountId(1)).unwrap();
@@ -320,7 +374,10 @@ mod tests {
         secrets.cache_key().unwrap();
         let first = secrets.get(CACHE_KEY).unwrap().unwrap();
         secrets.cache_key().unwrap();
-        assert_eq!(secrets.get(CACHE_KEY).unwrap().unwrap().reveal(), first.reveal());
+        assert_eq!(
+            secrets.get(CACHE_KEY).unwrap().unwrap().reveal(),
+            first.reveal()
+        );
         assert_eq!(BASE64_STANDARD.decode(first.reveal()).unwrap().len(), 32);
     }
 
@@ -329,17 +386,30 @@ mod tests {
     #[test]
     fn the_keyring_is_used_where_one_answers() {
         let dir = tempfile::tempdir().unwrap();
-        let choice = SecretsChoice::Auto { passphrase: Some(Secret::new("p")) };
+        let choice = SecretsChoice::Auto {
+            passphrase: Some(Secret::new("p")),
+        };
         let secrets = Secrets::open(dir.path(), choice).unwrap();
-        let expected = if keyring::answers() { Place::Keyring } else { Place::Vault };
+        let expected = if keyring::answers() {
+            Place::Keyring
+        } else {
+            Place::Vault
+        };
         assert_eq!(secrets.place(), expected);
         assert_eq!(vault_exists(dir.path()), expected == Place::Vault);
-        secrets.set_password(AccountId(7), &Secret::new("bí mật")).unwrap();
-        let again = SecretsChoice::Auto { passphrase: Some(Secret::new("p")) };
+        secrets
+            .set_password(AccountId(7), &Secret::new("bí mật"))
+            .unwrap();
+        let again = SecretsChoice::Auto {
+            passphrase: Some(Secret::new("p")),
+        };
         let secrets = Secrets::open(dir.path(), again).unwrap();
         assert_eq!(secrets.password(AccountId(7)).unwrap().reveal(), "bí mật");
         secrets.remove(AccountId(7)).unwrap();
         secrets.remove(AccountId(7)).unwrap();
-        assert_eq!(secrets.password(AccountId(7)).unwrap_err().kind, Kind::PasswordMissing);
+        assert_eq!(
+            secrets.password(AccountId(7)).unwrap_err().kind,
+            Kind::PasswordMissing
+        );
     }
 }

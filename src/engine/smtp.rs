@@ -92,7 +92,12 @@ pub(crate) fn deliver(
 ) -> Outcome {
     let mut session = match Session::sign_in(door, dial) {
         Ok(session) => session,
-        Err(error) => return Outcome::Temporary { words: error.to_string(), refused: Vec::new() },
+        Err(error) => {
+            return Outcome::Temporary {
+                words: error.to_string(),
+                refused: Vec::new(),
+            };
+        }
     };
     let outcome = session.hand_over(parcel, before_handover);
     session.quit();
@@ -161,7 +166,10 @@ impl Session {
 
     fn authenticate(&mut self, door: &Door<'_>) -> Result<()> {
         let Some(mechanism) = self.offers.mechanism else {
-            return Err(Error::new(Kind::ServerRefused, "the server offers no PLAIN or LOGIN"));
+            return Err(Error::new(
+                Kind::ServerRefused,
+                "the server offers no PLAIN or LOGIN",
+            ));
         };
         let credentials =
             Credentials::new(door.login.to_owned(), door.password.reveal().to_owned());
@@ -169,7 +177,9 @@ impl Session {
             Error::new(Kind::ServerRefused, error.to_string())
         };
         let auth = Auth::new(mechanism, credentials.clone(), None).map_err(internal)?;
-        let mut reply = self.wire.secret_command(&Zeroizing::new(auth.to_string()))?;
+        let mut reply = self
+            .wire
+            .secret_command(&Zeroizing::new(auth.to_string()))?;
         // LOGIN asks for the name, then for the password; nothing sane asks more often.
         for _ in 0..2 {
             if reply.code != 334 {
@@ -177,7 +187,9 @@ impl Session {
             }
             let auth = Auth::new_from_response(mechanism, credentials.clone(), &reply.parsed()?)
                 .map_err(internal)?;
-            reply = self.wire.secret_command(&Zeroizing::new(auth.to_string()))?;
+            reply = self
+                .wire
+                .secret_command(&Zeroizing::new(auth.to_string()))?;
         }
         match reply.severity() {
             Some(Severity::PositiveCompletion) => Ok(()),
@@ -198,13 +210,20 @@ impl Session {
             Ok(fates) => fates,
             Err(stopped) => return stopped.outcome(Vec::new()),
         };
-        let Fates { accepted, refused, postponed } = fates;
+        let Fates {
+            accepted,
+            refused,
+            postponed,
+        } = fates;
         if accepted == 0 {
             return match postponed.into_iter().next() {
                 Some((_, words)) => Outcome::Temporary { words, refused },
                 None => {
                     let words = refused.first().map(|(_, words)| words.clone());
-                    Outcome::Permanent { words: words.unwrap_or_default(), refused }
+                    Outcome::Permanent {
+                        words: words.unwrap_or_default(),
+                        refused,
+                    }
                 }
             };
         }
@@ -216,13 +235,19 @@ impl Session {
                 Some(Severity::PositiveCompletion) => Outcome::Delivered { refused, postponed },
                 _ => Stopped::from(reply).outcome(refused),
             },
-            Err(error) => Outcome::Unknown { words: error.to_string() },
+            Err(error) => Outcome::Unknown {
+                words: error.to_string(),
+            },
         }
     }
 
     /// MAIL and every RCPT.
     fn announce(&mut self, parcel: &Parcel<'_>) -> std::result::Result<Fates, Stopped> {
-        if self.offers.largest.is_some_and(|largest| parcel.raw.len() > largest) {
+        if self
+            .offers
+            .largest
+            .is_some_and(|largest| parcel.raw.len() > largest)
+        {
             let words = format!(
                 "the message has {} bytes, the server takes {}",
                 parcel.raw.len(),
@@ -415,8 +440,15 @@ mod tests {
     use super::*;
 
     fn offers(lines: &[&str]) -> Offers {
-        let lines = std::iter::once(&"mail.example").chain(lines).map(ToString::to_string);
-        Offers::read(&Reply { code: 250, lines: lines.collect(), words: String::new() }).unwrap()
+        let lines = std::iter::once(&"mail.example")
+            .chain(lines)
+            .map(ToString::to_string);
+        Offers::read(&Reply {
+            code: 250,
+            lines: lines.collect(),
+            words: String::new(),
+        })
+        .unwrap()
     }
 
     #[test]
@@ -442,12 +474,22 @@ mod tests {
     #[test]
     fn parameters_are_only_those_offered_and_needed() {
         let to = ["b@x.gov.vn".to_owned()];
-        let parcel = |raw| Parcel { from: "a@x.gov.vn", recipients: &to, raw };
+        let parcel = |raw| Parcel {
+            from: "a@x.gov.vn",
+            recipients: &to,
+            raw,
+        };
         let all = offers(&["SIZE", "8BITMIME", "SMTPUTF8"]);
-        assert_eq!(all.mail_parameters(&parcel(b"abc")), [MailParameter::Size(3)]);
+        assert_eq!(
+            all.mail_parameters(&parcel(b"abc")),
+            [MailParameter::Size(3)]
+        );
         assert_eq!(
             all.mail_parameters(&parcel("ă".as_bytes())),
-            [MailParameter::Size(2), MailParameter::Body(MailBodyParameter::EightBitMime)]
+            [
+                MailParameter::Size(2),
+                MailParameter::Body(MailBodyParameter::EightBitMime)
+            ]
         );
         assert_eq!(offers(&[]).mail_parameters(&parcel("ă".as_bytes())), []);
     }

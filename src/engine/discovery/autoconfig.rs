@@ -54,7 +54,9 @@ pub(super) fn ask(
         .chain(roots.iter().map(Vec::as_slice))
         .map(|der| Certificate::from_der(der).to_owned())
         .collect();
-    let tls = TlsConfig::builder().root_certs(RootCerts::new_with_certs(&certificates)).build();
+    let tls = TlsConfig::builder()
+        .root_certs(RootCerts::new_with_certs(&certificates))
+        .build();
     let agent = ureq::Agent::config_builder()
         .https_only(true)
         .tls_config(tls)
@@ -66,12 +68,18 @@ pub(super) fn ask(
     let mut failure = Error::new(Kind::ServersNotFound, "no autoconfig");
     for url in urls {
         let fetched = agent.get(url).call().and_then(|mut response| {
-            response.body_mut().with_config().limit(LARGEST).read_to_vec()
+            response
+                .body_mut()
+                .with_config()
+                .limit(LARGEST)
+                .read_to_vec()
         });
         match fetched {
             Ok(body) => match read(&body, address) {
                 Some(found) if !found.is_empty() => return Ok(found),
-                _ => failure = Error::new(Kind::ServersNotFound, format!("{url}: no servers in it")),
+                _ => {
+                    failure = Error::new(Kind::ServersNotFound, format!("{url}: no servers in it"))
+                }
             },
             Err(error) => failure = Error::new(Kind::ServersNotFound, error.to_string()),
         }
@@ -108,7 +116,10 @@ fn read(document: &[u8], address: &Address) -> Option<Found> {
                         Some(b"smtp") => Some(Protocol::Smtp),
                         _ => None,
                     };
-                    draft = Some(Draft { protocol, ..Draft::default() });
+                    draft = Some(Draft {
+                        protocol,
+                        ..Draft::default()
+                    });
                 }
             }
             // An entity of the document's own is left out: it can only be a trick.
@@ -154,8 +165,12 @@ fn take(draft: Option<Draft>, address: &Address, found: &mut Found) {
         });
     let host = ascii_domain(&filled(&draft.host, address));
     let sound = !host.is_empty()
-        && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'));
-    let (Some(protocol), true, true) = (draft.protocol, takes_password, sound) else { return };
+        && host
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'));
+    let (Some(protocol), true, true) = (draft.protocol, takes_password, sound) else {
+        return;
+    };
     let mut url = ServerUrl::new(protocol, transport, host);
     if let Ok(port) = draft.port.parse::<u16>()
         && port != 0
@@ -163,7 +178,10 @@ fn take(draft: Option<Draft>, address: &Address, found: &mut Found) {
         url = url.at_port(port);
     }
     let login = filled(&draft.username, address);
-    let offer = Offer { url, login: (!login.is_empty()).then_some(login) };
+    let offer = Offer {
+        url,
+        login: (!login.is_empty()).then_some(login),
+    };
     match protocol {
         Protocol::Imap => found.imap.push(offer),
         Protocol::Smtp => found.smtp.push(offer),
@@ -211,14 +229,20 @@ mod tests {
         assert_eq!(found.imap[0].url.to_string(), "imaps://imap.x.gov.vn:1993");
         assert_eq!(found.imap[0].login.as_deref(), Some("longnv"));
         assert_eq!(found.smtp.len(), 1);
-        assert_eq!(found.smtp[0].url.to_string(), "smtp+starttls://smtp.x.gov.vn:587");
+        assert_eq!(
+            found.smtp[0].url.to_string(),
+            "smtp+starttls://smtp.x.gov.vn:587"
+        );
         assert_eq!(found.smtp[0].login.as_deref(), Some("longnv@x.gov.vn"));
     }
 
     #[test]
     fn what_is_no_configuration_gives_no_servers() {
         for text in ["", "<html><body>404</body></html>", "plain words"] {
-            assert!(read(text.as_bytes(), &address()).is_none_or(|found| found.is_empty()), "{text}");
+            assert!(
+                read(text.as_bytes(), &address()).is_none_or(|found| found.is_empty()),
+                "{text}"
+            );
         }
         for text in ["<a><b></a>", "<incomingServer type=\"imap\"><hostname>x</"] {
             assert_eq!(read(text.as_bytes(), &address()), None, "{text}");
@@ -230,6 +254,9 @@ mod tests {
         let urls = urls(&Address::bare("a+b&c@x.gov.vn"));
         assert!(urls[0].starts_with("https://autoconfig.x.gov.vn/mail/"));
         assert!(urls[0].ends_with("?emailaddress=a%2Bb%26c%40x.gov.vn"));
-        assert_eq!(urls[1], "https://x.gov.vn/.well-known/autoconfig/mail/config-v1.1.xml");
+        assert_eq!(
+            urls[1],
+            "https://x.gov.vn/.well-known/autoconfig/mail/config-v1.1.xml"
+        );
     }
 }

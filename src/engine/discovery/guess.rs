@@ -8,14 +8,21 @@ use super::{Found, Offer};
 /// TLS from the first byte before STARTTLS (RFC 8314 §3).
 pub(super) fn servers(domain: &str) -> Found {
     let offers = |protocol: Protocol, own: &str| -> Vec<Offer> {
-        let hosts = [format!("{own}.{domain}"), format!("mail.{domain}"), domain.to_owned()];
+        let hosts = [
+            format!("{own}.{domain}"),
+            format!("mail.{domain}"),
+            domain.to_owned(),
+        ];
         let ways = [Transport::Implicit, Transport::StartTls];
         let urls = hosts.iter().flat_map(|host| {
             ways.map(|transport| ServerUrl::new(protocol, transport, host.clone()))
         });
         urls.map(|url| Offer { url, login: None }).collect()
     };
-    Found { imap: offers(Protocol::Imap, "imap"), smtp: offers(Protocol::Smtp, "smtp") }
+    Found {
+        imap: offers(Protocol::Imap, "imap"),
+        smtp: offers(Protocol::Smtp, "smtp"),
+    }
 }
 
 #[cfg(test)]

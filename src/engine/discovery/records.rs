@@ -44,8 +44,15 @@ pub(super) fn ask(domain: &str, patience: Duration) -> Result<Found> {
         let resolver = builder.build().map_err(|error| failed(error.to_string()))?;
         let look_up = async |service: &str| {
             // Fully qualified, so that no search list is gone through.
-            match resolver.srv_lookup(format!("{service}._tcp.{domain}.")).await {
-                Ok(lookup) => Ok(lookup.answers().iter().filter_map(|answer| read(&answer.data)).collect()),
+            match resolver
+                .srv_lookup(format!("{service}._tcp.{domain}."))
+                .await
+            {
+                Ok(lookup) => Ok(lookup
+                    .answers()
+                    .iter()
+                    .filter_map(|answer| read(&answer.data))
+                    .collect()),
                 Err(error) if error.is_no_records_found() => Ok(Vec::new()),
                 Err(error) => Err(failed(error.to_string())),
             }
@@ -59,8 +66,9 @@ pub(super) fn ask(domain: &str, patience: Duration) -> Result<Found> {
                 look_up(names[3]),
             )
         });
-        let (imaps, imap, submissions, submission) =
-            asked.await.map_err(|_| failed("no answer in time".to_owned()))?;
+        let (imaps, imap, submissions, submission) = asked
+            .await
+            .map_err(|_| failed("no answer in time".to_owned()))?;
         Ok(servers(domain, [imaps?, imap?, submissions?, submission?]))
     })
 }
@@ -68,7 +76,12 @@ pub(super) fn ask(domain: &str, patience: Duration) -> Result<Found> {
 fn read(data: &RData) -> Option<Record> {
     let RData::SRV(srv) = data else { return None };
     let target = srv.target.to_ascii().trim_end_matches('.').to_lowercase();
-    Some(Record { priority: srv.priority, weight: srv.weight, port: srv.port, target })
+    Some(Record {
+        priority: srv.priority,
+        weight: srv.weight,
+        port: srv.port,
+        target,
+    })
 }
 
 /// The servers that the records of each of [`SERVICES`] name, best first.
@@ -82,12 +95,15 @@ fn servers(domain: &str, records: [Vec<Record>; 4]) -> Found {
             Protocol::Imap => &mut found.imap,
             Protocol::Smtp => &mut found.smtp,
         };
-        offers.extend(records.into_iter().filter(|record| is_believable(domain, &record.target)).map(
-            |record| Offer {
-                url: ServerUrl::new(protocol, transport, record.target).at_port(record.port),
-                login: None,
-            },
-        ));
+        offers.extend(
+            records
+                .into_iter()
+                .filter(|record| is_believable(domain, &record.target))
+                .map(|record| Offer {
+                    url: ServerUrl::new(protocol, transport, record.target).at_port(record.port),
+                    login: None,
+                }),
+        );
     }
     found
 }
@@ -98,7 +114,10 @@ fn servers(domain: &str, records: [Vec<Record>; 4]) -> Found {
 /// organisation's (`binhdinh.gov.vn`) and not a registry's (`gov.vn`). `.` means "not offered".
 fn is_believable(domain: &str, target: &str) -> bool {
     let within = |zone: &str| {
-        target == zone || target.strip_suffix(zone).is_some_and(|rest| rest.ends_with('.'))
+        target == zone
+            || target
+                .strip_suffix(zone)
+                .is_some_and(|rest| rest.ends_with('.'))
     };
     let above = domain.split_once('.').map(|(_, above)| above);
     within(domain) || above.is_some_and(|above| above.matches('.').count() >= 2 && within(above))
@@ -110,7 +129,12 @@ mod tests {
     use super::*;
 
     fn record(priority: u16, weight: u16, port: u16, target: &str) -> Record {
-        Record { priority, weight, port, target: target.into() }
+        Record {
+            priority,
+            weight,
+            port,
+            target: target.into(),
+        }
     }
 
     #[test]
@@ -156,7 +180,11 @@ mod tests {
             ("congty.vn", "mail.vn", false),
             ("x.gov.vn", "", false),
         ] {
-            assert_eq!(is_believable(domain, target), believed, "{target} for {domain}");
+            assert_eq!(
+                is_believable(domain, target),
+                believed,
+                "{target} for {domain}"
+            );
         }
     }
 }

@@ -81,20 +81,27 @@ impl Bell {
             Loop::Outbox => "outbox",
             Loop::Reminders => "reminders",
         };
-        let thread = std::thread::Builder::new().name(name.to_owned()).spawn(move || {
-            while !stopping.load(Ordering::SeqCst) {
-                let Some(inner) = engine.upgrade() else { return };
-                let next = turn(&inner).unwrap_or_else(|error| {
-                    tracing::warn!(%error, "a turn of the {name} failed");
-                    Some(clock.now().plus(AFTER_A_FAULT))
-                });
-                drop(inner);
-                if !stopping.load(Ordering::SeqCst) {
-                    clock.wait(&alarm, next);
+        let thread = std::thread::Builder::new()
+            .name(name.to_owned())
+            .spawn(move || {
+                while !stopping.load(Ordering::SeqCst) {
+                    let Some(inner) = engine.upgrade() else {
+                        return;
+                    };
+                    let next = turn(&inner).unwrap_or_else(|error| {
+                        tracing::warn!(%error, "a turn of the {name} failed");
+                        Some(clock.now().plus(AFTER_A_FAULT))
+                    });
+                    drop(inner);
+                    if !stopping.load(Ordering::SeqCst) {
+                        clock.wait(&alarm, next);
+                    }
                 }
-            }
-        })?;
-        bell.threads.lock().unwrap_or_else(PoisonError::into_inner).push(thread);
+            })?;
+        bell.threads
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(thread);
         Ok(())
     }
 

@@ -11,13 +11,13 @@ use tcv_domain::folder::Role;
 use tcv_domain::message::{FlagChange, Flags, OutboxId, UnixTime};
 
 use super::bell::{Bell, Loop};
+use crate::Inner;
 use crate::error::{Error, Kind, Result};
 use crate::event::Event;
 use crate::smtp::{self, Door, Outcome, Parcel, Said};
 use crate::store::{OutboxCopy, OutboxUpdate, OutboxWork};
 use crate::tls::{Dial, Timeouts};
 use crate::types::{OutboxItem, OutboxState, RecipientState};
-use crate::Inner;
 
 /// The detail of a message whose final dot may have gone out: the mark a later start looks for.
 const HANDED_OVER: &str = "handed-over";
@@ -42,13 +42,30 @@ fn settle_left_over(inner: &Inner) -> Result<()> {
         let item = inner.store.outbox_item(id)?;
         let handed_over = item.is_none_or(|item| item.detail == HANDED_OVER);
         let (state, detail) = if handed_over {
-            (OutboxState::Doubtful, "the program ended before the server's answer came")
+            (
+                OutboxState::Doubtful,
+                "the program ended before the server's answer came",
+            )
         } else {
-            (OutboxState::Queued, "the program ended before the message was handed over")
+            (
+                OutboxState::Queued,
+                "the program ended before the message was handed over",
+            )
         };
         let next_try = (state == OutboxState::Queued).then_some(now);
         let detail = detail.to_owned();
-        settle(inner, id, OutboxUpdate { state, detail, recipients: None, next_try, failed: false, now })?;
+        settle(
+            inner,
+            id,
+            OutboxUpdate {
+                state,
+                detail,
+                recipients: None,
+                next_try,
+                failed: false,
+                now,
+            },
+        )?;
     }
     Ok(())
 }
@@ -76,23 +93,38 @@ fn turn(inner: &Arc<Inner>) -> Result<Option<UnixTime>> {
 fn attempt(inner: &Inner, work: &OutboxWork) -> Result<Outcome> {
     let Some(account) = inner.store.account(work.account)? else {
         let words = "the account was removed".to_owned();
-        return Ok(Outcome::Permanent { words, refused: Vec::new() });
+        return Ok(Outcome::Permanent {
+            words,
+            refused: Vec::new(),
+        });
     };
     let password = match inner.secrets.password(account.id) {
         Ok(password) => password,
         Err(error) => {
-            return Ok(Outcome::Temporary { words: error.to_string(), refused: Vec::new() });
+            return Ok(Outcome::Temporary {
+                words: error.to_string(),
+                refused: Vec::new(),
+            });
         }
     };
-    let door = Door { url: &account.smtp, login: &account.login, password: &password };
-    let parcel =
-        Parcel { from: &work.from, recipients: &work.recipients, raw: &work.raw };
+    let door = Door {
+        url: &account.smtp,
+        login: &account.login,
+        password: &password,
+    };
+    let parcel = Parcel {
+        from: &work.from,
+        recipients: &work.recipients,
+        raw: &work.raw,
+    };
     let dial = Dial {
         trust: &inner.tls,
         timeouts: Timeouts::default(),
         cancel: inner.outbox.cancel(),
     };
-    Ok(smtp::deliver(&door, &parcel, &dial, || mark_handed_over(inner, work.id)))
+    Ok(smtp::deliver(&door, &parcel, &dial, || {
+        mark_handed_over(inner, work.id)
+    }))
 }
 
 fn mark_handed_over(inner: &Inner, id: OutboxId) -> Result<()> {
@@ -111,10 +143,12 @@ fn mark_handed_over(inner: &Inner, id: OutboxId) -> Result<()> {
 
 /// Writes down what became of a try.
 fn record(inner: &Inner, work: &OutboxWork, outcome: Outcome) -> Result<()> {
-    let item = inner
-        .store
-        .outbox_item(work.id)?
-        .ok_or_else(|| Error::new(Kind::NotFound, "the message left the outbox while being sent"))?;
+    let item = inner.store.outbox_item(work.id)?.ok_or_else(|| {
+        Error::new(
+            Kind::NotFound,
+            "the message left the outbox while being sent",
+        )
+    })?;
     let update = judge(&item, work, outcome, inner.clock.now());
     settle(inner, work.id, update)
 }
@@ -132,7 +166,10 @@ fn judge(item: &OutboxItem, work: &OutboxWork, outcome: Outcome, now: UnixTime) 
     let (state, detail) = match outcome {
         Outcome::Delivered { refused, postponed } => {
             let kept_back = |address: &str| {
-                refused.iter().chain(&postponed).any(|(one, _)| one == address)
+                refused
+                    .iter()
+                    .chain(&postponed)
+                    .any(|(one, _)| one == address)
             };
             for recipient in &mut recipients {
                 if work.recipients.contains(&recipient.address) && !kept_back(&recipient.address) {
@@ -140,8 +177,11 @@ fn judge(item: &OutboxItem, work: &OutboxWork, outcome: Outcome, now: UnixTime) 
                 }
             }
             mark_refused(&mut recipients, &refused);
-            let state =
-                if postponed.is_empty() { OutboxState::Sent } else { OutboxState::Queued };
+            let state = if postponed.is_empty() {
+                OutboxState::Sent
+            } else {
+                OutboxState::Queued
+            };
             (state, said(refused.iter().chain(&postponed)))
         }
         Outcome::Temporary { words, refused } => {
@@ -150,7 +190,11 @@ fn judge(item: &OutboxItem, work: &OutboxWork, outcome: Outcome, now: UnixTime) 
         }
         Outcome::Permanent { words, refused } => {
             mark_refused(&mut recipients, &refused);
-            let detail = if refused.is_empty() { words } else { said(refused.iter()) };
+            let detail = if refused.is_empty() {
+                words
+            } else {
+                said(refused.iter())
+            };
             // Others may have it from an earlier try: then it was sent, less these.
             let state = if recipients.iter().any(|one| one.state == SENT) {
                 OutboxState::Sent
@@ -174,18 +218,26 @@ fn judge(item: &OutboxItem, work: &OutboxWork, outcome: Outcome, now: UnixTime) 
 
 fn mark_refused(recipients: &mut [RecipientState], refused: &[Said]) {
     for recipient in recipients {
-        if refused.iter().any(|(address, _)| *address == recipient.address) {
+        if refused
+            .iter()
+            .any(|(address, _)| *address == recipient.address)
+        {
             recipient.state = REFUSED.to_owned();
         }
     }
 }
 
 fn said<'a>(words: impl Iterator<Item = &'a Said>) -> String {
-    words.map(|(address, words)| format!("{address}: {words}")).collect::<Vec<_>>().join("\n")
+    words
+        .map(|(address, words)| format!("{address}: {words}"))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 fn back_off(attempts: u32) -> i64 {
-    let step = usize::try_from(attempts).unwrap_or(usize::MAX).min(BACK_OFF.len() - 1);
+    let step = usize::try_from(attempts)
+        .unwrap_or(usize::MAX)
+        .min(BACK_OFF.len() - 1);
     BACK_OFF[step]
 }
 
@@ -193,12 +245,20 @@ fn back_off(attempts: u32) -> i64 {
 /// is marked done only afterwards.
 fn queue_copies(inner: &Inner) -> Result<()> {
     for copy in inner.store.outbox_copy_pending()? {
-        let OutboxCopy { id, account, message_id, raw, source } = copy;
+        let OutboxCopy {
+            id,
+            account,
+            message_id,
+            raw,
+            source,
+        } = copy;
         let Some(folder) = inner.store.folder_role(account, Role::Sent)? else {
             // Not synced yet, or the server has no such folder: kept until there is one.
             continue;
         };
-        let row = inner.store.queue_append(account, folder, &message_id, &raw, Flags::SEEN)?;
+        let row = inner
+            .store
+            .queue_append(account, folder, &message_id, &raw, Flags::SEEN)?;
         if let Some((message, kind)) = source {
             let flag = match kind {
                 ReplyKind::Reply | ReplyKind::ReplyAll => Flags::ANSWERED,
@@ -206,11 +266,17 @@ fn queue_copies(inner: &Inner) -> Result<()> {
             };
             inner.store.flag_source(message, FlagChange::set(flag))?;
             if let Some((_, folder, _)) = inner.store.message_place(message)? {
-                inner.announce(Event::MessagesChanged { folder, ids: vec![message] });
+                inner.announce(Event::MessagesChanged {
+                    folder,
+                    ids: vec![message],
+                });
             }
         }
         inner.store.outbox_copy_queued(id)?;
-        inner.announce(Event::MessagesChanged { folder, ids: vec![row] });
+        inner.announce(Event::MessagesChanged {
+            folder,
+            ids: vec![row],
+        });
         inner.announce(Event::FoldersChanged(account));
         inner.workers.poke(account);
     }
@@ -265,26 +331,42 @@ mod tests {
             attempts,
         };
         let update = judge(&item, &work, outcome, NOW);
-        let recipients = update.recipients.unwrap().into_iter().map(|one| one.state).collect();
+        let recipients = update
+            .recipients
+            .unwrap()
+            .into_iter()
+            .map(|one| one.state)
+            .collect();
         (update.state, recipients, update.next_try, update.detail)
     }
 
     fn words(addresses: &[&str]) -> Vec<Said> {
-        addresses.iter().map(|address| ((*address).to_owned(), "550 no".to_owned())).collect()
+        addresses
+            .iter()
+            .map(|address| ((*address).to_owned(), "550 no".to_owned()))
+            .collect()
     }
 
     #[test]
     fn delivered_to_all_is_sent() {
-        let outcome = Outcome::Delivered { refused: vec![], postponed: vec![] };
-        let (state, recipients, next, detail) =
-            judged(&[("a", QUEUED), ("b", QUEUED)], 3, outcome);
-        assert_eq!((state, next, detail.as_str()), (OutboxState::Sent, None, ""));
+        let outcome = Outcome::Delivered {
+            refused: vec![],
+            postponed: vec![],
+        };
+        let (state, recipients, next, detail) = judged(&[("a", QUEUED), ("b", QUEUED)], 3, outcome);
+        assert_eq!(
+            (state, next, detail.as_str()),
+            (OutboxState::Sent, None, "")
+        );
         assert_eq!(recipients, [SENT, SENT]);
     }
 
     #[test]
     fn one_refused_recipient_does_not_hold_up_the_others() {
-        let outcome = Outcome::Delivered { refused: words(&["b"]), postponed: vec![] };
+        let outcome = Outcome::Delivered {
+            refused: words(&["b"]),
+            postponed: vec![],
+        };
         let (state, recipients, _, detail) = judged(&[("a", QUEUED), ("b", QUEUED)], 0, outcome);
         assert_eq!((state, detail.as_str()), (OutboxState::Sent, "b: 550 no"));
         assert_eq!(recipients, [SENT, REFUSED]);
@@ -292,20 +374,32 @@ mod tests {
 
     #[test]
     fn postponed_recipients_are_tried_again_alone() {
-        let outcome = Outcome::Delivered { refused: vec![], postponed: words(&["b"]) };
+        let outcome = Outcome::Delivered {
+            refused: vec![],
+            postponed: words(&["b"]),
+        };
         let (state, recipients, next, _) = judged(&[("a", QUEUED), ("b", QUEUED)], 0, outcome);
         assert_eq!((state, next), (OutboxState::Queued, Some(NOW.plus(30))));
         assert_eq!(recipients, [SENT, QUEUED]);
         // Then the last is refused: the message was sent all the same.
-        let outcome = Outcome::Permanent { words: "550".into(), refused: words(&["b"]) };
+        let outcome = Outcome::Permanent {
+            words: "550".into(),
+            refused: words(&["b"]),
+        };
         let (state, recipients, ..) = judged(&[("a", SENT), ("b", QUEUED)], 1, outcome);
-        assert_eq!((state, recipients), (OutboxState::Sent, vec![SENT.into(), REFUSED.into()]));
+        assert_eq!(
+            (state, recipients),
+            (OutboxState::Sent, vec![SENT.into(), REFUSED.into()])
+        );
     }
 
     #[test]
     fn failures_before_the_handover_are_tried_again_ever_later() {
         for (attempts, wait) in [(0, 30), (1, 60), (5, 3600), (400, 3600)] {
-            let outcome = Outcome::Temporary { words: "451".into(), refused: vec![] };
+            let outcome = Outcome::Temporary {
+                words: "451".into(),
+                refused: vec![],
+            };
             let (state, recipients, next, _) = judged(&[("a", QUEUED)], attempts, outcome);
             assert_eq!((state, next), (OutboxState::Queued, Some(NOW.plus(wait))));
             assert_eq!(recipients, [QUEUED]);
@@ -314,11 +408,19 @@ mod tests {
 
     #[test]
     fn refusal_and_doubt_wait_for_the_user() {
-        let outcome = Outcome::Permanent { words: "554 spam".into(), refused: vec![] };
+        let outcome = Outcome::Permanent {
+            words: "554 spam".into(),
+            refused: vec![],
+        };
         let (state, recipients, next, detail) = judged(&[("a", QUEUED)], 0, outcome);
-        assert_eq!((state, next, detail.as_str()), (OutboxState::Refused, None, "554 spam"));
+        assert_eq!(
+            (state, next, detail.as_str()),
+            (OutboxState::Refused, None, "554 spam")
+        );
         assert_eq!(recipients, [QUEUED]);
-        let outcome = Outcome::Unknown { words: "cut".into() };
+        let outcome = Outcome::Unknown {
+            words: "cut".into(),
+        };
         let (state, _, next, _) = judged(&[("a", QUEUED)], 0, outcome);
         assert_eq!((state, next), (OutboxState::Doubtful, None));
     }

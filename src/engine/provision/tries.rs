@@ -13,8 +13,10 @@ use crate::tls::{Cancel, Dial, Timeouts, Trust};
 use crate::types::Secret;
 
 /// A user sits and waits: shorter than the everyday time-outs.
-const TIMEOUTS: Timeouts =
-    Timeouts { connect: Duration::from_secs(8), read: Duration::from_secs(20) };
+const TIMEOUTS: Timeouts = Timeouts {
+    connect: Duration::from_secs(8),
+    read: Duration::from_secs(20),
+};
 
 /// What tries need.
 pub(crate) struct Tries<'a> {
@@ -24,11 +26,18 @@ pub(crate) struct Tries<'a> {
 
 impl<'a> Tries<'a> {
     pub(crate) fn new(inner: &'a Inner) -> Self {
-        Self { trust: &inner.tls, cancel: Cancel::default() }
+        Self {
+            trust: &inner.tls,
+            cancel: Cancel::default(),
+        }
     }
 
     fn dial(&self) -> Dial<'_> {
-        Dial { trust: self.trust, timeouts: TIMEOUTS, cancel: &self.cancel }
+        Dial {
+            trust: self.trust,
+            timeouts: TIMEOUTS,
+            cancel: &self.cancel,
+        }
     }
 
     /// Connects to every offer at once, so that several silent hosts cost one time-out. Gives
@@ -51,7 +60,14 @@ impl<'a> Tries<'a> {
     pub(crate) fn sign_in(&self, url: &ServerUrl, login: &str, password: &Secret) -> Result<()> {
         match url.protocol {
             Protocol::Imap => self.imap_sign_in(url, login, password),
-            Protocol::Smtp => smtp::try_sign_in(&Door { url, login, password }, &self.dial()),
+            Protocol::Smtp => smtp::try_sign_in(
+                &Door {
+                    url,
+                    login,
+                    password,
+                },
+                &self.dial(),
+            ),
         }
     }
 
@@ -62,7 +78,9 @@ impl<'a> Tries<'a> {
         login: &str,
         password: &Secret,
     ) -> Result<()> {
-        Connected::open(url, &self.dial())?.login(login, password)?.logout();
+        Connected::open(url, &self.dial())?
+            .login(login, password)?
+            .logout();
         Ok(())
     }
 }
@@ -70,7 +88,11 @@ impl<'a> Tries<'a> {
 /// Connects, checks the certificate and hears the greeting.
 fn connect(trust: &Trust, url: &ServerUrl) -> Result<()> {
     let cancel = Cancel::default();
-    let dial = Dial { trust, timeouts: TIMEOUTS, cancel: &cancel };
+    let dial = Dial {
+        trust,
+        timeouts: TIMEOUTS,
+        cancel: &cancel,
+    };
     match url.protocol {
         Protocol::Imap => Connected::open(url, &dial).map(drop),
         Protocol::Smtp => smtp::try_connect(url, &dial),

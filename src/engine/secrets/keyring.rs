@@ -45,23 +45,29 @@ fn probe() -> std::result::Result<(), KeyringError> {
 
 pub(super) fn get(service: &str, name: &str) -> Result<Option<Secret>> {
     let (service, name) = (service.to_owned(), name.to_owned());
-    bounded(CALL, move || match Entry::new(&service, &name)?.get_password() {
-        Ok(secret) => Ok(Some(Secret::new(secret))),
-        Err(KeyringError::NoEntry) => Ok(None),
-        Err(error) => Err(error),
+    bounded(CALL, move || {
+        match Entry::new(&service, &name)?.get_password() {
+            Ok(secret) => Ok(Some(Secret::new(secret))),
+            Err(KeyringError::NoEntry) => Ok(None),
+            Err(error) => Err(error),
+        }
     })
 }
 
 pub(super) fn set(service: &str, name: &str, secret: &Secret) -> Result<()> {
     let (service, name, secret) = (service.to_owned(), name.to_owned(), secret.clone());
-    bounded(CALL, move || Entry::new(&service, &name)?.set_password(secret.reveal()))
+    bounded(CALL, move || {
+        Entry::new(&service, &name)?.set_password(secret.reveal())
+    })
 }
 
 pub(super) fn remove(service: &str, name: &str) -> Result<()> {
     let (service, name) = (service.to_owned(), name.to_owned());
-    bounded(CALL, move || match Entry::new(&service, &name)?.delete_credential() {
-        Err(KeyringError::NoEntry) => Ok(()),
-        result => result,
+    bounded(CALL, move || {
+        match Entry::new(&service, &name)?.delete_credential() {
+            Err(KeyringError::NoEntry) => Ok(()),
+            result => result,
+        }
     })
 }
 

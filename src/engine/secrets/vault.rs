@@ -42,9 +42,17 @@ pub(super) struct Cost {
 
 impl Cost {
     /// RFC 9106 §4, second recommendation, with one lane: 64 MiB, 3 passes.
-    pub(super) const STRONG: Self = Self { memory: 64 * 1024, passes: 3, lanes: 1 };
+    pub(super) const STRONG: Self = Self {
+        memory: 64 * 1024,
+        passes: 3,
+        lanes: 1,
+    };
     /// Where the passphrase is public anyway.
-    pub(super) const LIGHT: Self = Self { memory: 1024, passes: 1, lanes: 1 };
+    pub(super) const LIGHT: Self = Self {
+        memory: 1024,
+        passes: 1,
+        lanes: 1,
+    };
 
     /// Whether a file may ask for it: a crafted one must not eat all memory.
     const fn is_sane(self) -> bool {
@@ -53,8 +61,7 @@ impl Cost {
 
     fn derive(self, passphrase: &Secret, salt: &[u8; SALT]) -> Result<Zeroizing<[u8; 32]>> {
         let fault = |fault: argon2::Error| Error::new(Kind::Internal, fault.to_string());
-        let params =
-            Params::new(self.memory, self.passes, self.lanes, Some(32)).map_err(fault)?;
+        let params = Params::new(self.memory, self.passes, self.lanes, Some(32)).map_err(fault)?;
         let mut key = Zeroizing::new([0_u8; 32]);
         // Input methods differ in how they compose Vietnamese letters: one form for all.
         let passphrase = Zeroizing::new(nfc(passphrase.reveal()).into_owned());
@@ -83,13 +90,23 @@ impl Vault {
             let mut salt = [0_u8; SALT];
             files::random(&mut salt)?;
             let key = cost.derive(passphrase, &salt)?;
-            let vault = Self { path: path.to_path_buf(), cost, salt, key };
+            let vault = Self {
+                path: path.to_path_buf(),
+                cost,
+                salt,
+                key,
+            };
             vault.write(&Entries::new())?;
             return Ok(vault);
         }
         let sealed = Sealed::read(path)?;
         let key = sealed.cost.derive(passphrase, &sealed.salt)?;
-        let vault = Self { path: path.to_path_buf(), cost: sealed.cost, salt: sealed.salt, key };
+        let vault = Self {
+            path: path.to_path_buf(),
+            cost: sealed.cost,
+            salt: sealed.salt,
+            key,
+        };
         vault.unseal(&sealed)?;
         Ok(vault)
     }
@@ -108,9 +125,17 @@ impl Vault {
     }
 
     fn unseal(&self, sealed: &Sealed) -> Result<Entries> {
-        let wrong = || Error::new(Kind::VaultWrongPassphrase, "the passphrase does not open the vault");
+        let wrong = || {
+            Error::new(
+                Kind::VaultWrongPassphrase,
+                "the passphrase does not open the vault",
+            )
+        };
         let cipher = XChaCha20Poly1305::new(&Key::from(*self.key));
-        let payload = Payload { msg: &sealed.body, aad: &sealed.header };
+        let payload = Payload {
+            msg: &sealed.body,
+            aad: &sealed.header,
+        };
         let plain = cipher
             .decrypt(&XNonce::from(sealed.nonce), payload)
             .map(Zeroizing::new)
@@ -118,7 +143,10 @@ impl Vault {
         // The text of a JSON error may quote what it stumbled over: it is not passed on.
         let entries: BTreeMap<String, String> = serde_json::from_slice(&plain)
             .map_err(|_| Error::new(Kind::Internal, "the vault's entries cannot be read"))?;
-        Ok(entries.into_iter().map(|(name, secret)| (name, Secret::new(secret))).collect())
+        Ok(entries
+            .into_iter()
+            .map(|(name, secret)| (name, Secret::new(secret)))
+            .collect())
     }
 
     fn write(&self, entries: &Entries) -> Result<()> {
@@ -133,14 +161,22 @@ impl Vault {
         header.extend_from_slice(&self.salt);
         header.extend_from_slice(&nonce);
 
-        let plain: BTreeMap<&str, &str> =
-            entries.iter().map(|(name, secret)| (name.as_str(), secret.reveal())).collect();
+        let plain: BTreeMap<&str, &str> = entries
+            .iter()
+            .map(|(name, secret)| (name.as_str(), secret.reveal()))
+            .collect();
         let plain = serde_json::to_vec(&plain)
             .map(Zeroizing::new)
             .map_err(|fault| Error::new(Kind::Internal, fault.to_string()))?;
         let cipher = XChaCha20Poly1305::new(&Key::from(*self.key));
         let body = cipher
-            .encrypt(&XNonce::from(nonce), Payload { msg: &plain, aad: &header })
+            .encrypt(
+                &XNonce::from(nonce),
+                Payload {
+                    msg: &plain,
+                    aad: &header,
+                },
+            )
             .map_err(|_| Error::new(Kind::Internal, "the vault cannot be sealed"))?;
 
         let mut file = header;
@@ -176,7 +212,10 @@ impl Sealed {
         }
         if covered.starts_with(MAGIC) && covered.get(MAGIC.len()).is_some_and(|v| *v > VERSION) {
             // Not damaged: left where it is for the program that wrote it.
-            return Err(Error::new(Kind::Disk, "the vault was written by a newer version"));
+            return Err(Error::new(
+                Kind::Disk,
+                "the vault was written by a newer version",
+            ));
         }
         Self::parse(covered).ok_or_else(|| set_aside(path, "its header cannot be read"))
     }
@@ -213,7 +252,10 @@ fn set_aside(path: &Path, why: &str) -> Error {
     let outcome = aside.map(|aside| fs::rename(path, &aside).map(|()| aside));
     let detail = match outcome {
         Some(Ok(aside)) => {
-            format!("the vault is damaged ({why}) and was kept aside as {}", aside.display())
+            format!(
+                "the vault is damaged ({why}) and was kept aside as {}",
+                aside.display()
+            )
         }
         _ => format!("the vault {} is damaged ({why})", path.display()),
     };
@@ -232,7 +274,9 @@ mod tests {
     fn filled(dir: &tempfile::TempDir) -> PathBuf {
         let path = dir.path().join("vault");
         let vault = open(&path, "p").unwrap();
-        vault.change(|entries| drop(entries.insert("a".into(), Secret::new("bí mật")))).unwrap();
+        vault
+            .change(|entries| drop(entries.insert("a".into(), Secret::new("bí mật"))))
+            .unwrap();
         path
     }
 
@@ -241,12 +285,19 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = filled(&dir);
         let bytes = fs::read(&path).unwrap();
-        assert!(!bytes.windows(4).any(|window| window == "mật".as_bytes()[..4].to_vec()));
+        assert!(
+            !bytes
+                .windows(4)
+                .any(|window| window == "mật".as_bytes()[..4].to_vec())
+        );
         assert!(!dir.path().join("vault.new").exists());
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt as _;
-            assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+            assert_eq!(
+                fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+                0o600
+            );
         }
     }
 
@@ -264,8 +315,10 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = filled(&dir);
         let (one, two) = (open(&path, "p").unwrap(), open(&path, "p").unwrap());
-        one.change(|entries| drop(entries.insert("b".into(), Secret::new("1")))).unwrap();
-        two.change(|entries| drop(entries.insert("c".into(), Secret::new("2")))).unwrap();
+        one.change(|entries| drop(entries.insert("b".into(), Secret::new("1"))))
+            .unwrap();
+        two.change(|entries| drop(entries.insert("c".into(), Secret::new("2"))))
+            .unwrap();
         assert_eq!(one.get("c").unwrap().unwrap().reveal(), "2");
         assert_eq!(two.get("b").unwrap().unwrap().reveal(), "1");
     }
@@ -286,11 +339,22 @@ mod tests {
         }
         for length in [0, 10, whole.len() - 1] {
             fs::write(&path, &whole[..length]).unwrap();
-            assert_eq!(open(&path, "p").err().unwrap().kind, Kind::Disk, "{length} bytes");
+            assert_eq!(
+                open(&path, "p").err().unwrap().kind,
+                Kind::Disk,
+                "{length} bytes"
+            );
         }
         let aside = fs::read_dir(dir.path())
             .unwrap()
-            .filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().contains("damaged"))
+            .filter(|entry| {
+                entry
+                    .as_ref()
+                    .unwrap()
+                    .file_name()
+                    .to_string_lossy()
+                    .contains("damaged")
+            })
             .count();
         assert_eq!(aside, 8);
     }
@@ -321,7 +385,18 @@ mod tests {
     fn a_wrong_passphrase_leaves_the_file_alone() {
         let dir = tempfile::tempdir().unwrap();
         let path = filled(&dir);
-        assert_eq!(open(&path, "q").err().unwrap().kind, Kind::VaultWrongPassphrase);
-        assert_eq!(open(&path, "p").unwrap().get("a").unwrap().unwrap().reveal(), "bí mật");
+        assert_eq!(
+            open(&path, "q").err().unwrap().kind,
+            Kind::VaultWrongPassphrase
+        );
+        assert_eq!(
+            open(&path, "p")
+                .unwrap()
+                .get("a")
+                .unwrap()
+                .unwrap()
+                .reveal(),
+            "bí mật"
+        );
     }
 }

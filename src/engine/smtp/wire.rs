@@ -27,7 +27,12 @@ impl Reply {
         let mut code = None;
         for line in text.lines() {
             let digits = line.get(..3)?;
-            code = Some(digits.parse::<u16>().ok().filter(|code| (200..600).contains(code))?);
+            code = Some(
+                digits
+                    .parse::<u16>()
+                    .ok()
+                    .filter(|code| (200..600).contains(code))?,
+            );
             lines.push(line.get(4..).unwrap_or_default().trim_end().to_owned());
         }
         let code = code?;
@@ -75,7 +80,10 @@ pub(super) struct Wire<S> {
 
 impl<S: Read + Write> Wire<S> {
     pub(super) const fn new(stream: S) -> Self {
-        Self { stream, pending: Vec::new() }
+        Self {
+            stream,
+            pending: Vec::new(),
+        }
     }
 
     pub(super) const fn get_ref(&self) -> &S {
@@ -106,9 +114,12 @@ impl<S: Read + Write> Wire<S> {
     }
 
     pub(super) fn write(&mut self, bytes: &[u8]) -> Result<()> {
-        self.stream.write_all(bytes).and_then(|()| self.stream.flush()).map_err(|error| {
-            Error::new(Kind::ServerUnreachable, format!("the line broke: {error}"))
-        })
+        self.stream
+            .write_all(bytes)
+            .and_then(|()| self.stream.flush())
+            .map_err(|error| {
+                Error::new(Kind::ServerUnreachable, format!("the line broke: {error}"))
+            })
     }
 
     /// Reads one reply, of however many lines (RFC 5321 §4.2.1). Servers write in any charset:
@@ -145,7 +156,10 @@ impl<S: Read + Write> Wire<S> {
             let mut chunk = [0_u8; 1024];
             match self.stream.read(&mut chunk) {
                 Ok(0) => {
-                    return Err(Error::new(Kind::ServerUnreachable, "the server closed the line"));
+                    return Err(Error::new(
+                        Kind::ServerUnreachable,
+                        "the server closed the line",
+                    ));
                 }
                 Ok(count) => self.pending.extend_from_slice(&chunk[..count]),
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
@@ -226,19 +240,33 @@ mod tests {
         assert_eq!((first.code, first.lines.len()), (250, 3));
         assert_eq!(first.lines[1], "SIZE 10");
         let second = wire.reply().unwrap();
-        assert_eq!(second.severity(), Some(Severity::PermanentNegativeCompletion));
+        assert_eq!(
+            second.severity(),
+            Some(Severity::PermanentNegativeCompletion)
+        );
         assert!(second.words.starts_with("550 H"));
         assert_eq!(wire.reply().unwrap_err().kind, Kind::ServerUnreachable);
     }
 
     #[test]
     fn what_is_no_smtp_is_refused() {
-        for bytes in [&b"HTTP/1.1 400 Bad\r\n"[..], b"\r\n", b"999 x\r\n", "đây\r\n".as_bytes()] {
+        for bytes in [
+            &b"HTTP/1.1 400 Bad\r\n"[..],
+            b"\r\n",
+            b"999 x\r\n",
+            "đây\r\n".as_bytes(),
+        ] {
             assert_eq!(wire(bytes).reply().unwrap_err().kind, Kind::ServerRefused);
         }
         let endless = b"250-x\r\n".repeat(20_000);
-        assert_eq!(wire(&endless).reply().unwrap_err().kind, Kind::ServerRefused);
-        assert_eq!(wire(&[b'x'; 80_000]).reply().unwrap_err().kind, Kind::ServerRefused);
+        assert_eq!(
+            wire(&endless).reply().unwrap_err().kind,
+            Kind::ServerRefused
+        );
+        assert_eq!(
+            wire(&[b'x'; 80_000]).reply().unwrap_err().kind,
+            Kind::ServerRefused
+        );
     }
 
     #[test]

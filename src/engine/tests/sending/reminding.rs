@@ -1,0 +1,55 @@
+//! The duty to check the mailbox twice a working day.
+
+use tcv_domain::reminder::HalfDay;
+use tcv_engine::Event;
+use tcv_practice::Script;
+use tokio::sync::broadcast::Receiver;
+
+use crate::office::{MONDAY, Office};
+
+/// Waits for the next turn of the loop; says whether a check was announced before its end.
+fn turn(office: &Office, events: &mut Receiver<Event>) -> bool {
+    let mut due = false;
+    loop {
+        match office.runtime.block_on(events.recv()).unwrap() {
+            Event::CheckDue => due = true,
+            Event::ReminderChanged => return due,
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn reminded_once_per_half_day_and_not_after_looking() {
+    let mut office = Office::open(Script::default());
+    // It is 08:00 on a Monday: the first check is due, and was announced by the first turn or
+    // is by this one; the record tells.
+    office.eventually(|| {
+        let status = office.wait(office.engine().reminder_status());
+        matches!(status.morning, HalfDay::Due(_)).then_some(())
+    });
+    let mut events = office.engine().events();
+    office.clock.set(MONDAY.plus(3600));
+    assert!(!turn(&office, &mut events), "once is enough");
+
+    office.wait(office.engine().inbox_looked_at());
+    let status = office.wait(office.engine().reminder_status());
+    assert!(matches!(status.morning, HalfDay::Looked(_)), "{status:?}");
+
+    // 13:30: the afternoon's check, and not again after a restart.
+    let mut events = office.engine().events();
+    office.clock.set(MONDAY.plus(5 * 3600 + 1800));
+    office.eventually(|| turn(&office, &mut events).then_some(()));
+    office.reopen();
+    let mut events = office.engine().events();
+    office.engine().start().unwrap();
+    assert!(!turn(&office, &mut events), "told before the restart");
+
+    // Looked at in time on Tuesday morning: nothing is announced.
+    let day = 24 * 3600;
+    office.clock.set(MONDAY.plus(day - 3600));
+    office.wait(office.engine().inbox_looked_at());
+    let mut events = office.engine().events();
+    office.clock.set(MONDAY.plus(day));
+    assert!(!turn(&office, &mut events));
+}
