@@ -140,6 +140,11 @@ impl Workers {
         }
     }
 
+    /// Whether they were started and not stopped.
+    pub(crate) fn are_running(&self) -> bool {
+        self.running.load(Ordering::SeqCst)
+    }
+
     /// Ends all threads, cutting their connections.
     pub(crate) fn stop(&self) {
         self.running.store(false, Ordering::SeqCst);

@@ -31,7 +31,7 @@ pub(crate) use session::{Connected, Selected, Session};
 use crate::error::{Error, Kind, Result};
 use crate::tls::{Cancel, Dial, Timeouts, Trust};
 use crate::types::Secret;
-use response::Answer;
+use response::{Answer, Status};
 
 /// Why a command did not do what it should.
 #[derive(Clone, Debug)]
@@ -45,6 +45,11 @@ pub(crate) enum Fault {
 impl Fault {
     fn internal(detail: &str) -> Self {
         Self::Lost(Error::new(Kind::Internal, detail))
+    }
+
+    /// A refusal of our own making: what the server says cannot be relied upon.
+    pub(crate) fn refusal(text: &str) -> Self {
+        Self::Refused(Answer { status: Status::No, code: None, text: text.to_owned() })
     }
 
     /// Whether the same command may succeed later (RFC 5530: `UNAVAILABLE`, `INUSE`, `LIMIT`).

@@ -1,5 +1,6 @@
 //! Syncing on demand: the public methods. The work is `account`'s.
 
+use std::fs::{File, TryLockError};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -8,6 +9,7 @@ use tcv_domain::message::AccountId;
 use crate::account::{self, Pace, Round, Scope};
 use crate::error::{Error, Kind, Result};
 use crate::imap::Session;
+use crate::store::private_file;
 use crate::tls::Cancel;
 use crate::types::{Account, AccountReport, SyncReport, SyncScope, SyncStatus};
 use crate::{Engine, Inner};
@@ -55,26 +57,43 @@ fn run(inner: &Arc<Inner>, scope: &SyncScope) -> Result<SyncReport> {
         return Err(Error::new(Kind::NotFound, format!("no account {wanted}")));
     }
     let mut report = SyncReport::default();
+    let turn = turn(inner)?;
+    let scope = Scope {
+        inbox_only: false,
+        push: turn.is_some(),
+        folders: scope.folders.clone(),
+        bodies: scope.bodies,
+    };
     for account in &accounts {
-        report.accounts.push(sync_account(inner, account, scope));
+        report.accounts.push(sync_account(inner, account, &scope));
         report.pending_ops += inner.store.pending_count(account.id)?;
     }
     Ok(report)
 }
 
-fn sync_account(inner: &Inner, account: &Account, scope: &SyncScope) -> AccountReport {
+/// The right to push. Another process that has it pushes by itself; two would do things twice.
+/// Pulling beside each other does no harm. Dropping the file gives the right up.
+fn turn(inner: &Inner) -> Result<Option<Option<File>>> {
+    if inner.workers.are_running() {
+        // The workers of this process hold it, and each account's desk lets in one at a time.
+        return Ok(Some(None));
+    }
+    let lock = private_file(&inner.data_dir.join("worker.lock"))?;
+    match lock.try_lock() {
+        Ok(()) => Ok(Some(Some(lock))),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(error.into()),
+    }
+}
+
+fn sync_account(inner: &Inner, account: &Account, scope: &Scope) -> AccountReport {
     let start = Instant::now();
     let desk = inner.workers.desk(account.id);
     let _turn = desk.turn();
     let cancel = Cancel::default();
     let mut report = match account::connect(inner, account, &cancel) {
         Ok(mut session) => {
-            let scope = Scope {
-                inbox_only: false,
-                folders: scope.folders.clone(),
-                bodies: scope.bodies,
-            };
-            let report = with_session(inner, account, &mut session, &scope);
+            let report = with_session(inner, account, &mut session, scope);
             if report.error.is_none() {
                 session.logout();
             }

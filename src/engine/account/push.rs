@@ -9,7 +9,7 @@ use tcv_domain::op::Op;
 
 use super::{Round, tell};
 use crate::Event;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::imap::Fault;
 use crate::store::PendingOp;
 
@@ -109,6 +109,8 @@ impl Round<'_> {
         };
         match self.execute(&task, &begun) {
             Ok(()) => self.finish(&begun),
+            // A folder that is no more here: nothing the server could do about it.
+            Err(Fault::Lost(error)) if error.kind == Kind::NotFound => self.refused(&begun, &error),
             Err(Fault::Lost(error)) => {
                 for op in &begun {
                     self.inner.store.retry_op(op.id, &error.detail)?;
@@ -264,7 +266,7 @@ impl Round<'_> {
             // A copy nobody can point at is no reason to remove the original. Where the
             // message has no Message-ID, COPY's OK must do (RFC 9051 §6.4.7: all or nothing).
             if !told && !message_id.is_empty() && !self.is_in(to, &message_id)? {
-                return Ok(pairs);
+                return Err(Fault::refusal("the copy cannot be found"));
             }
         }
         self.session.ensure_selected(from)?;

@@ -12,8 +12,10 @@ use crate::types::{Account, AccountReport, Bodies, FolderReport};
 use crate::{Event, Inner};
 
 /// What to look at.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Scope {
+    /// Whether to push first: only who holds the data folder's turn may.
+    pub(crate) push: bool,
     /// Only the inbox, without asking which folders there are.
     pub(crate) inbox_only: bool,
     /// Only folders of these names; empty means all.
@@ -32,6 +34,8 @@ pub(crate) struct Round<'a> {
     pub(super) attentive: bool,
     /// Moves were pushed since the current folder was opened.
     pub(super) moved: bool,
+    /// The inbox is what is being pulled.
+    pub(super) at_inbox: bool,
     /// What was done, folder by folder.
     pub(crate) report: AccountReport,
 }
@@ -54,6 +58,7 @@ impl<'a> Round<'a> {
             session,
             attentive: false,
             moved: false,
+            at_inbox: false,
             report: AccountReport {
                 address,
                 ..AccountReport::default()
@@ -63,7 +68,9 @@ impl<'a> Round<'a> {
 
     /// The whole round.
     pub(crate) fn run(&mut self, scope: &Scope) -> Result<()> {
-        self.push()?;
+        if scope.push {
+            self.push()?;
+        }
         let (folders, figures) = self.folders(scope)?;
         for folder in &folders {
             let figures = figures
@@ -101,10 +108,28 @@ impl<'a> Round<'a> {
         if rung.push {
             self.push()?;
         }
-        if rung.inbox || rung.all {
-            // Nothing is lost: it rings again for the next round.
-            self.desk.ring_inbox();
+        if rung.all {
+            self.desk.ring_all(); // for the next round
         }
+        if rung.inbox && self.at_inbox {
+            self.desk.ring_inbox(); // the same
+        } else if rung.inbox {
+            self.glance()?;
+        }
+        Ok(())
+    }
+
+    /// New mail does not wait for the end of a long transfer.
+    fn glance(&mut self) -> Result<()> {
+        let moved = self.moved;
+        let folders = self.inner.store.folders(self.account.id)?;
+        if let Some(inbox) = folders
+            .iter()
+            .find(|folder| folder.role == Some(Role::Inbox))
+        {
+            self.pull(inbox, None)?;
+        }
+        self.moved |= moved;
         Ok(())
     }
 

@@ -4,14 +4,14 @@
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::desk::{Line, Rung};
 use super::{Desk, Pace, Round, Scope, account, connect, tell};
 use crate::Inner;
 use crate::error::{Error, Kind, Result};
 use crate::imap::Session;
-use crate::types::SyncPhase;
+use crate::types::{Bodies, SyncPhase};
 
 /// How long a kept connection for opening messages may lie unused.
 const SPARE_LIFE: Duration = Duration::from_secs(60);
@@ -37,6 +37,8 @@ struct Worker<'a> {
     desk: &'a Desk,
     session: Option<Session>,
     failures: u32,
+    /// When everything was last looked at.
+    looked: Option<Instant>,
 }
 
 fn run(inner: &Weak<Inner>, desk: &Desk) {
@@ -44,6 +46,7 @@ fn run(inner: &Weak<Inner>, desk: &Desk) {
         desk,
         session: None,
         failures: 0,
+        looked: None,
     };
     let mut rung = Rung {
         all: true,
@@ -93,13 +96,17 @@ impl Worker<'_> {
         let held = self.session.is_some();
         match self.round(inner, rung) {
             Err(error) if held && error.kind.is_temporary() && !self.desk.stopping() => {
-                self.round(inner, Rung { all: true, ..rung })
+                self.round(inner, rung)
             }
             other => other,
         }
     }
 
-    fn round(&mut self, inner: &Inner, rung: Rung) -> Result<()> {
+    fn round(&mut self, inner: &Inner, mut rung: Rung) -> Result<()> {
+        // Whoever was away looks at everything; and however often it rings for the inbox, the
+        // other folders get their turn.
+        let due = |at: Instant| at.elapsed() >= inner.workers.pace().look;
+        rung.all |= self.session.is_none() || self.looked.is_none_or(due);
         let account = account(inner, self.desk.account())?;
         let _turn = self.desk.turn();
         let mut session = match self.session.take() {
@@ -120,8 +127,10 @@ impl Worker<'_> {
         };
         tell(inner, self.desk, |status| status.phase = SyncPhase::Syncing);
         let scope = Scope {
+            push: true,
             inbox_only: !rung.all,
-            ..Scope::default()
+            folders: Vec::new(),
+            bodies: Bodies::Recent,
         };
         let mut round = Round::new(inner, self.desk, &account, &mut session);
         round.attentive = true;
@@ -136,6 +145,9 @@ impl Worker<'_> {
         // After a failure the session may be out of step: only a whole round keeps it.
         if outcome.is_ok() {
             self.session = Some(session);
+            if rung.all {
+                self.looked = Some(Instant::now());
+            }
         }
         outcome
     }

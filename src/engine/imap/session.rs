@@ -11,7 +11,7 @@ use tcv_domain::plan::UidSet;
 use tcv_domain::profile::{ServerUrl, Transport};
 
 use super::response::{Answer, Code, Fetched, Status, Untagged};
-use super::talk::{Heard, Shared, Shown, Talk};
+use super::talk::{Shared, Shown, Talk};
 use super::wire::{Bounds, Count, Duplex, Wire};
 use super::{Fault, starttls};
 use crate::error::{Error, Kind, Result};
@@ -105,32 +105,25 @@ impl Connected {
 }
 
 fn greeting(talk: &mut Talk, host: &str) -> Result<Option<Vec<String>>> {
-    let stranger = || Error::new(Kind::ServerRefused, format!("{host}: does not speak IMAP"));
-    match talk.hear() {
-        Ok(Some(Heard::Kept)) => {}
-        Ok(None) => {
-            let detail = format!("{host}: closed the connection instead of greeting");
-            return Err(Error::new(Kind::ServerUnreachable, detail));
-        }
-        Ok(Some(_)) => return Err(stranger()),
-        Err(error) => return Err(lost(&error, None)),
-    }
-    if let Some(words) = talk.bye.take() {
-        return Err(Error::new(
-            Kind::ServerUnreachable,
-            format!("{host}: {words}"),
-        ));
-    }
-    match talk.take().0.into_iter().next() {
-        Some(Untagged::Status(Answer {
+    let unreachable = |words: &str| Error::new(Kind::ServerUnreachable, format!("{host}: {words}"));
+    match talk.greet() {
+        Ok(Some(Untagged::Status(Answer {
             status: Status::Ok,
             code,
             ..
-        })) => Ok(match code {
+        }))) => Ok(match code {
             Some(Code::Capability(capabilities)) => Some(capabilities),
             _ => None,
         }),
-        _ => Err(stranger()),
+        Ok(Some(Untagged::Status(answer))) if answer.status == Status::Bye => {
+            Err(unreachable(&super::words(&answer)))
+        }
+        Ok(Some(_)) => Err(Error::new(
+            Kind::ServerRefused,
+            format!("{host}: does not speak IMAP"),
+        )),
+        Ok(None) => Err(unreachable("closed the connection instead of greeting")),
+        Err(error) => Err(lost(&error, None)),
     }
 }
 

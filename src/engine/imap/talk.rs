@@ -65,6 +65,16 @@ impl Talk {
         std::mem::take(&mut self.kept)
     }
 
+    /// Reads the greeting. Before it nothing may be passed over: what is no IMAP would be waited
+    /// on in vain.
+    pub(super) fn greet(&mut self) -> io::Result<Option<Untagged>> {
+        Ok(match self.wire.next()? {
+            Some(Frame::Untagged(raw)) => response::untagged(raw).ok(),
+            Some(_) => Some(Untagged::Other),
+            None => None,
+        })
+    }
+
     /// Reads one response. `None` at the end of the connection.
     pub(super) fn hear(&mut self) -> io::Result<Option<Heard>> {
         loop {

@@ -1,0 +1,146 @@
+//! Workers and watchers: new mail by itself, coming back after failures, ending at once.
+
+use std::time::{Duration, Instant};
+
+use tcv_domain::message::{FlagChange, Flags};
+use tcv_engine::{Kind, Pace, SyncPhase};
+use tcv_practice::{ADDRESS, Action, Protocol, Rule, Script};
+
+use crate::office::Office;
+
+fn started(script: Script) -> Office {
+    let office = Office::open(script);
+    office.deliver(0..3);
+    office.engine.start();
+    office.until("the account to be connected", || {
+        phase(&office) == SyncPhase::Connected
+    });
+    office
+}
+
+fn phase(office: &Office) -> SyncPhase {
+    office.engine.sync_status(office.account.id).phase
+}
+
+/// Sessions of the server that are not only being set up: the worker's and the watcher's.
+fn watched(office: &Office) {
+    office.until("the watcher to be connected", || {
+        office.practice.connections() >= 2
+    });
+}
+
+#[test]
+fn new_mail_comes_by_idle() {
+    let office = started(Script::default());
+    watched(&office);
+    let mut events = office.engine.events();
+    office.deliver(3..4);
+    let ids = office.arrived(&mut events);
+    assert_eq!(ids, [office.row("INBOX", 3).id]);
+    // The first sync's mail was not announced as new.
+    assert_eq!(office.rows("INBOX").len(), 4);
+    office.until("its body", || !office.row("INBOX", 3).preview.is_empty());
+}
+
+#[test]
+fn without_idle_it_comes_by_looking() {
+    let office = Office::open(Script {
+        imap_capabilities: Some(String::new()),
+        ..Script::default()
+    });
+    office.engine.set_pace(Pace {
+        poll: Duration::from_millis(100),
+        ..Pace::default()
+    });
+    office.deliver(0..1);
+    office.engine.start();
+    office.until("the first sync", || phase(&office) == SyncPhase::Connected);
+    let mut events = office.engine.events();
+    office.deliver(1..2);
+    assert_eq!(office.arrived(&mut events), [office.row("INBOX", 1).id]);
+}
+
+#[test]
+fn an_idle_that_is_refused_is_replaced_by_looking() {
+    let refuse = Action::Refuse("not for you".to_owned());
+    let office = Office::open(Script::once(Protocol::Imap, "IDLE", refuse));
+    office.engine.set_pace(Pace {
+        poll: Duration::from_millis(100),
+        retry_least: Duration::from_millis(50),
+        ..Pace::default()
+    });
+    office.engine.start();
+    office.until("the first sync", || phase(&office) == SyncPhase::Connected);
+    let mut events = office.engine.events();
+    office.deliver(0..1);
+    office.arrived(&mut events);
+}
+
+#[test]
+fn local_changes_are_pushed_at_once() {
+    let office = started(Script::default());
+    let id = office.row("INBOX", 1).id;
+    office.wait(
+        office
+            .engine
+            .flag(vec![id], FlagChange::set(Flags::FLAGGED)),
+    );
+    office.until("the flag on the server", || {
+        office.practice.messages(ADDRESS, "INBOX")[1].has("\\Flagged")
+    });
+}
+
+#[test]
+fn it_comes_back_when_the_line_was_cut() {
+    let office = started(Script::default());
+    watched(&office);
+    for number in 3..6 {
+        let mut events = office.engine.events();
+        office.practice.cut_connections();
+        office.deliver(number..number + 1);
+        office.arrived(&mut events);
+    }
+    office.until("the account to be connected", || {
+        phase(&office) == SyncPhase::Connected
+    });
+}
+
+#[test]
+fn a_refused_password_stops_until_the_user_acts() {
+    let refuse = || Action::Refuse("[AUTHENTICATIONFAILED] Sai mật khẩu".to_owned());
+    let script = Script::once(Protocol::Imap, "AUTHENTICATE", refuse()).and(Rule::new(
+        Protocol::Imap,
+        "LOGIN",
+        refuse(),
+    ));
+    let office = Office::open(script);
+    office.deliver(0..1);
+    office.engine.start();
+    office.until("the account to stop", || {
+        matches!(phase(&office), SyncPhase::Stopped(Kind::SignInRefused, _))
+    });
+    office.practice.set_script(Script::default());
+    office.engine.sync_now(Some(office.account.id));
+    office.until("the account to be connected", || {
+        phase(&office) == SyncPhase::Connected
+    });
+    assert_eq!(office.rows("INBOX").len(), 1);
+}
+
+#[test]
+fn shutting_down_does_not_wait_for_a_silent_server() {
+    let office = Office::open(Script::once(Protocol::Imap, "SELECT", Action::Hang));
+    office.engine.start();
+    office.until("the worker to be at work", || {
+        phase(&office) == SyncPhase::Syncing
+    });
+    office.until("the server to hang", || office.practice.connections() >= 1);
+    let start = Instant::now();
+    let engine = office.engine.clone();
+    office.wait(async {
+        engine.shutdown().await;
+        Ok(())
+    });
+    // The read would time out after 20 seconds; not waiting for that is what is tested.
+    assert!(start.elapsed() < Duration::from_secs(15));
+}
