@@ -1,6 +1,6 @@
 //! Notifications of the desktop (the freedesktop notification service on Linux, toasts on Windows).
 
-use notify_rust::Notification;
+use notify_rust::{Notification, NotificationResponse};
 
 use crate::SystemDesktop;
 
@@ -30,13 +30,18 @@ impl Notifications for SystemDesktop {
             notification.action(DEFAULT_ACTION, title);
         }
         // The service may take its time or never answer, and waiting for the click blocks: both on a thread.
-        let work = move || match notification.show() {
-            Ok(handle) => handle.wait_for_action(|action| {
-                if action == DEFAULT_ACTION {
-                    on_click();
-                }
-            }),
-            Err(error) => tracing::warn!(%error, "the desktop showed no notification"),
+        let work = move || {
+            let answered = notification.show().and_then(|handle| {
+                // Not `wait_for_action`: on Windows it takes the click on the toast for a dismissal.
+                handle.wait_for_response(|response: &NotificationResponse| {
+                    if response.is_default_action() {
+                        on_click();
+                    }
+                })
+            });
+            if let Err(error) = answered {
+                tracing::warn!(%error, "the desktop showed no notification");
+            }
         };
         if let Err(error) = std::thread::Builder::new()
             .name("notification".into())

@@ -1,6 +1,6 @@
 //! Opening files, folders and links with the programs the desktop has for them.
 
-use std::path::Path;
+use std::path::{Path, absolute};
 
 use crate::SystemDesktop;
 
@@ -39,12 +39,14 @@ pub trait Opening {
     fn open_folder(&self, path: &Path) -> Result<(), OpenError>;
 }
 
+// Paths are made absolute, so that none can pass for an option; not canonical, because the shell of Windows does not
+// understand the `\\?\` that stands before a canonical path there.
 impl Opening for SystemDesktop {
     fn open_file(&self, path: &Path) -> Result<(), OpenError> {
         if !path.is_file() {
             return Err(OpenError::NotThere(path.display().to_string()));
         }
-        Ok(open::that_detached(path.canonicalize()?)?)
+        Ok(open::that_detached(absolute(path)?)?)
     }
 
     fn open_url(&self, url: &str) -> Result<(), OpenError> {
@@ -58,7 +60,7 @@ impl Opening for SystemDesktop {
         if !path.is_dir() {
             return Err(OpenError::NotThere(path.display().to_string()));
         }
-        Ok(open::that_detached(path.canonicalize()?)?)
+        Ok(open::that_detached(absolute(path)?)?)
     }
 }
 
