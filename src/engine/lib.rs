@@ -64,6 +64,12 @@ pub struct Engine {
     inner: Arc<Inner>,
 }
 
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine").field("data_dir", &self.inner.data_dir).finish()
+    }
+}
+
 /// What all handles and workers share.
 pub(crate) struct Inner {
     pub(crate) data_dir: PathBuf,

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use tcv_domain::address::{Address, domain_of};
 use tcv_domain::folder::Folder;
-use tcv_domain::message::{AccountId, MessageId, MessageRow, UnixTime};
+use tcv_domain::message::{AccountId, FolderId, MessageId, MessageRow, UnixTime};
 use tcv_domain::mime;
 use tcv_domain::query;
 use tcv_domain::text::vi_sort_key;
@@ -50,6 +50,21 @@ impl Engine {
     /// [`Kind::NotFound`] when the folder is gone.
     pub async fn list(&self, request: ListRequest) -> Result<Page> {
         self.run(move |inner| inner.store.list(&request)).await
+    }
+
+    /// For each moment, how many messages of a folder are dated then or later: what a list needs
+    /// to place its headings without reading its rows.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn count_since(
+        &self,
+        folder: FolderId,
+        unread_only: bool,
+        moments: Vec<UnixTime>,
+    ) -> Result<Vec<usize>> {
+        self.run(move |inner| inner.store.count_since(folder, unread_only, &moments))
+            .await
     }
 
     /// One row.

@@ -21,6 +21,14 @@ pub(super) const PAGE: &str = "FROM messages m WHERE m.folder = ?1 AND m.flags &
 pub(super) const UNREAD_PAGE: &str = "FROM messages m WHERE m.folder = ?1 AND m.flags & 9 = 0 \
      ORDER BY m.date DESC, m.id DESC LIMIT ?2 OFFSET ?3";
 
+/// How many rows are dated at a moment or later.
+pub(super) const SINCE: &str = "SELECT count(*) FROM messages m \
+     WHERE m.folder = ?1 AND m.flags & 8 = 0 AND m.date >= ?2";
+
+/// How many unread rows are.
+pub(super) const UNREAD_SINCE: &str = "SELECT count(*) FROM messages m \
+     WHERE m.folder = ?1 AND m.flags & 9 = 0 AND m.date >= ?2";
+
 pub(super) fn message_row(row: &Row<'_>) -> rusqlite::Result<MessageRow> {
     Ok(MessageRow {
         id: MessageId(row.get(0)?),
@@ -65,6 +73,25 @@ impl Store {
                 total: usize::try_from(if request.unread_only { unread } else { total })
                     .unwrap_or_default(),
             })
+        })
+    }
+
+    /// For each moment, how many rows of a folder are dated then or later.
+    pub(crate) fn count_since(
+        &self,
+        folder: FolderId,
+        unread_only: bool,
+        moments: &[UnixTime],
+    ) -> Result<Vec<usize>> {
+        let since = if unread_only { UNREAD_SINCE } else { SINCE };
+        self.read(|c| {
+            let mut statement = c.prepare_cached(since)?;
+            let mut counts = Vec::with_capacity(moments.len());
+            for at in moments {
+                let count: i64 = statement.query_row((folder.0, at.0), |row| row.get(0))?;
+                counts.push(usize::try_from(count).unwrap_or_default());
+            }
+            Ok(counts)
         })
     }
 

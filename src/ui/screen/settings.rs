@@ -174,10 +174,10 @@ impl SettingsSheet {
                     .font(REGULAR)
                     .size(measure::TEXT)
                     .height(96)
-                    .padding(10)
+                    .padding(6)
                     .style(style::paper(look)),
             )
-            .padding(1)
+            .padding(6)
             .style(style::card(look)),
         ]
         .spacing(6)

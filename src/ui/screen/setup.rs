@@ -210,7 +210,7 @@ impl Setup {
             .padding(32)
             .max_width(620)
             .style(style::card(look));
-        center(scrollable(container(card).padding(24)).style(style::scroll(look)))
+        center(scrollable(container(card).padding(24).center_x(Length::Fill)).style(style::scroll(look)).width(Length::Fill))
             .style(style::ground(look, look.window))
             .into()
     }
