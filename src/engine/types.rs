@@ -431,7 +431,7 @@ impl Default for Settings {
             compact: false,
             signature: String::new(),
             panes: (228.0, 396.0),
-            window: (1366.0, 768.0),
+            window: (1280.0, 720.0),
         }
     }
 }
