@@ -173,7 +173,9 @@ pub fn run(launch: Launch) -> iced::Result {
 impl App {
     fn new(mut launch: Launch) -> (Self, Task<Message>) {
         let settings = Settings::default();
-        let words = Words::new(Language::from_setting(launch.language.as_deref().unwrap_or_default()));
+        let words = Words::new(Language::from_setting(
+            launch.language.as_deref().unwrap_or_default(),
+        ));
         let (signals, incoming) = mpsc::unbounded();
         if let Some(raised) = launch.raised.take() {
             let sender = signals.clone();
@@ -223,7 +225,9 @@ impl App {
         match self.composes.get(&window) {
             Some(compose) if compose.subject().is_empty() => self.words.text("compose-title"),
             Some(compose) => compose.subject().to_owned(),
-            None if self.launch.practice => format!("{name} – {}", self.words.text("practice-badge")),
+            None if self.launch.practice => {
+                format!("{name} – {}", self.words.text("practice-badge"))
+            }
             None => name,
         }
     }
@@ -291,8 +295,13 @@ impl App {
         if let Some(mail) = self.mail() {
             mail.set_density(compact);
         }
-        let Some(engine) = self.engine.clone() else { return Task::none() };
-        Task::perform(async move { engine.save_settings(settings).await }, Message::SettingsKept)
+        let Some(engine) = self.engine.clone() else {
+            return Task::none();
+        };
+        Task::perform(
+            async move { engine.save_settings(settings).await },
+            Message::SettingsKept,
+        )
     }
 
     /// Leaves: letters being written are saved first, then the engine is shut down.
@@ -302,12 +311,18 @@ impl App {
         if windows.is_empty() {
             return self.shut_down();
         }
-        Task::batch(windows.into_iter().map(|window| self.compose_message(window, compose::Message::ClosePressed)))
+        Task::batch(
+            windows
+                .into_iter()
+                .map(|window| self.compose_message(window, compose::Message::ClosePressed)),
+        )
     }
 
     fn shut_down(&self) -> Task<Message> {
         match self.engine.clone() {
-            Some(engine) => Task::perform(async move { engine.shutdown().await }, |()| Message::Down),
+            Some(engine) => {
+                Task::perform(async move { engine.shutdown().await }, |()| Message::Down)
+            }
             None => iced::exit(),
         }
     }

@@ -91,5 +91,8 @@ pub fn icon<'a>(which: Icon) -> Text<'a, Theme, Renderer> {
 
 /// The icon at `size` points.
 pub fn sized<'a>(which: Icon, size: f32) -> Text<'a, Theme, Renderer> {
-    text(which.glyph().to_string()).font(LUCIDE).size(size).line_height(1.0)
+    text(which.glyph().to_string())
+        .font(LUCIDE)
+        .size(size)
+        .line_height(1.0)
 }

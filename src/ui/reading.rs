@@ -57,17 +57,28 @@ pub fn prepare(blocks: &[Block]) -> Prepared {
         let quoted = block.quote > 0;
         match runs.last_mut() {
             Some(run) if run.quoted == quoted => run.blocks.push(block),
-            _ => runs.push(Run { quoted, folded: false, blocks: vec![block] }),
+            _ => runs.push(Run {
+                quoted,
+                folded: false,
+                blocks: vec![block],
+            }),
         }
     }
     let own = runs.iter().filter(|run| !run.quoted).count();
     if own == 1 {
-        for run in runs.iter_mut().filter(|run| run.quoted && run.blocks.len() > 2) {
+        for run in runs
+            .iter_mut()
+            .filter(|run| run.quoted && run.blocks.len() > 2)
+        {
             run.folded = true;
         }
     }
     let length = runs.iter().flat_map(|run| &run.blocks).map(size).sum();
-    Prepared { runs, shown: PORTION, length }
+    Prepared {
+        runs,
+        shown: PORTION,
+        length,
+    }
 }
 
 fn size(block: &Block) -> usize {
@@ -80,17 +91,29 @@ fn pieces(block: &Block) -> Vec<Block> {
         return vec![block.clone()];
     }
     let mut pieces = Vec::new();
-    let mut current = Block { spans: Vec::new(), ..block.clone() };
+    let mut current = Block {
+        spans: Vec::new(),
+        ..block.clone()
+    };
     let mut room = PIECE;
     for span in &block.spans {
         let mut rest = span.text.as_str();
         while !rest.is_empty() {
             let end = cut_at(rest, room);
-            current.spans.push(tcv_domain::html::Span { text: rest[..end].to_owned(), ..span.clone() });
+            current.spans.push(tcv_domain::html::Span {
+                text: rest[..end].to_owned(),
+                ..span.clone()
+            });
             rest = &rest[end..];
             room = room.saturating_sub(end);
             if room == 0 || !rest.is_empty() {
-                pieces.push(std::mem::replace(&mut current, Block { spans: Vec::new(), ..block.clone() }));
+                pieces.push(std::mem::replace(
+                    &mut current,
+                    Block {
+                        spans: Vec::new(),
+                        ..block.clone()
+                    },
+                ));
                 room = PIECE;
             }
         }
@@ -110,7 +133,10 @@ fn cut_at(text: &str, room: usize) -> usize {
     while !text.is_char_boundary(end) {
         end += 1;
     }
-    text[..end].rfind('\n').or_else(|| text[..end].rfind(' ')).map_or(end, |at| at + 1)
+    text[..end]
+        .rfind('\n')
+        .or_else(|| text[..end].rfind(' '))
+        .map_or(end, |at| at + 1)
 }
 
 /// What the reader may do in the text.
@@ -152,7 +178,11 @@ pub fn view<'a>(prepared: &'a Prepared, scene: Scene<'a>) -> Element<'a, Gesture
 }
 
 fn fold_button<'a>(scene: Scene<'_>, number: usize, folded: bool) -> Element<'a, Gesture> {
-    let word = scene.text(if folded { "reader-show-quote" } else { "reader-hide-quote" });
+    let word = scene.text(if folded {
+        "reader-show-quote"
+    } else {
+        "reader-hide-quote"
+    });
     button(line(word, measure::SMALL, REGULAR, scene.look.dim))
         .padding([3, 10])
         .style(style::secondary(scene.look))
@@ -170,10 +200,17 @@ fn quoted<'a>(scene: Scene<'a>, block: &'a Block) -> Element<'a, Gesture> {
         container(Space::new())
             .width(3)
             .height(Length::Fill)
-            .style(style::tint(scene.look.dim, mix(scene.look.hairline, scene.look.accent, 0.2), 1.5))
+            .style(style::tint(
+                scene.look.dim,
+                mix(scene.look.hairline, scene.look.accent, 0.2),
+                1.5,
+            ))
             .into()
     });
-    row![row(bars).spacing(6).height(Length::Fill), drawn].spacing(10).height(Length::Shrink).into()
+    row![row(bars).spacing(6).height(Length::Fill), drawn]
+        .spacing(10)
+        .height(Length::Shrink)
+        .into()
 }
 
 fn draw<'a>(scene: Scene<'a>, block: &'a Block) -> Element<'a, Gesture> {
@@ -181,7 +218,10 @@ fn draw<'a>(scene: Scene<'a>, block: &'a Block) -> Element<'a, Gesture> {
         BlockKind::Rule => hairline(scene.look),
         BlockKind::Heading(level) => spans(scene, block, 20.0 - f32::from(level) * 1.5, true),
         BlockKind::Item(depth) => container(spans(scene, block, measure::TEXT, false))
-            .padding(Padding { left: 16.0 * f32::from(depth.clamp(1, 6)), ..Padding::ZERO })
+            .padding(Padding {
+                left: 16.0 * f32::from(depth.clamp(1, 6)),
+                ..Padding::ZERO
+            })
             .into(),
         BlockKind::Row => table_row(scene, block),
         BlockKind::Preformatted => mono(scene, block),
@@ -190,7 +230,13 @@ fn draw<'a>(scene: Scene<'a>, block: &'a Block) -> Element<'a, Gesture> {
 }
 
 fn spans<'a>(scene: Scene<'a>, block: &'a Block, size: f32, strong: bool) -> Element<'a, Gesture> {
-    selectable(scene, block.kind == BlockKind::Signature || block.quote > 0, &block.spans, size, strong)
+    selectable(
+        scene,
+        block.kind == BlockKind::Signature || block.quote > 0,
+        &block.spans,
+        size,
+        strong,
+    )
 }
 
 fn selectable<'a>(
@@ -212,7 +258,10 @@ fn selectable<'a>(
             };
             let drawn = span(part.text.as_str()).font(font);
             match &part.link {
-                Some(target) => drawn.color(look.accent).underline(true).link(target.clone()),
+                Some(target) => drawn
+                    .color(look.accent)
+                    .underline(true)
+                    .link(target.clone()),
                 None => drawn.color(ink),
             }
         })
@@ -225,16 +274,26 @@ fn selectable<'a>(
         .on_link_click(Gesture::Follow)
         .on_link_hover(|target| Gesture::Hover(Some(target)))
         .on_hover_lost(Gesture::Hover(None))
-        .style(move |_| SelectionStyle { color: Some(ink), selection })
+        .style(move |_| SelectionStyle {
+            color: Some(ink),
+            selection,
+        })
         .into()
 }
 
 fn table_row<'a>(scene: Scene<'a>, block: &'a Block) -> Element<'a, Gesture> {
     let cells = block.spans.split(|span| span.text == "\t");
     let cells = cells.map(|cell| {
-        container(selectable(scene, false, cell, measure::NOTE, false)).width(Length::FillPortion(1)).into()
+        container(selectable(scene, false, cell, measure::NOTE, false))
+            .width(Length::FillPortion(1))
+            .into()
     });
-    column![row(cells).spacing(12).align_y(Alignment::Start), hairline(scene.look)].spacing(6).into()
+    column![
+        row(cells).spacing(12).align_y(Alignment::Start),
+        hairline(scene.look)
+    ]
+    .spacing(6)
+    .into()
 }
 
 fn mono<'a>(scene: Scene<'a>, block: &'a Block) -> Element<'a, Gesture> {
@@ -251,7 +310,11 @@ fn mono<'a>(scene: Scene<'a>, block: &'a Block) -> Element<'a, Gesture> {
     )
     .padding(10)
     .width(Length::Fill)
-    .style(style::tint(scene.look.ink, scene.look.window, measure::RADIUS))
+    .style(style::tint(
+        scene.look.ink,
+        scene.look.window,
+        measure::RADIUS,
+    ))
     .into()
 }
 
@@ -265,7 +328,10 @@ mod tests {
         Block {
             kind: BlockKind::Paragraph,
             quote,
-            spans: vec![Span { text: text.to_owned(), ..Span::default() }],
+            spans: vec![Span {
+                text: text.to_owned(),
+                ..Span::default()
+            }],
         }
     }
 
@@ -277,13 +343,25 @@ mod tests {
             paragraph("b", 1),
             paragraph("c", 2),
         ]);
-        assert_eq!(text.runs.iter().map(|run| run.folded).collect::<Vec<_>>(), [false, true]);
+        assert_eq!(
+            text.runs.iter().map(|run| run.folded).collect::<Vec<_>>(),
+            [false, true]
+        );
     }
 
     #[test]
     fn answers_between_the_lines_keep_their_quotations() {
         let block = |quote| paragraph("x", quote);
-        let text = prepare(&[block(1), block(1), block(1), block(0), block(1), block(1), block(1), block(0)]);
+        let text = prepare(&[
+            block(1),
+            block(1),
+            block(1),
+            block(0),
+            block(1),
+            block(1),
+            block(1),
+            block(0),
+        ]);
         assert!(text.runs.iter().all(|run| !run.folded));
     }
 
@@ -293,7 +371,11 @@ mod tests {
         let text = prepare(&[paragraph(&long, 0)]);
         let blocks = &text.runs[0].blocks;
         assert!(blocks.len() > 5 && blocks.iter().all(|block| size(block) <= PIECE));
-        let joined: String = blocks.iter().flat_map(|block| &block.spans).map(|span| span.text.as_str()).collect();
+        let joined: String = blocks
+            .iter()
+            .flat_map(|block| &block.spans)
+            .map(|span| span.text.as_str())
+            .collect();
         assert_eq!(joined, long);
     }
 

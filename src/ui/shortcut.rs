@@ -69,9 +69,11 @@ pub enum Shortcut {
 pub fn of(key: &Key, modifiers: Modifiers, typing: bool) -> Option<Shortcut> {
     match key {
         Key::Character(c) if modifiers.command() => with_control(c, modifiers.shift(), typing),
-        Key::Character(c) if modifiers.alt() => {
-            c.parse().ok().filter(|n| (1..=9).contains(n)).map(Shortcut::Folder)
-        }
+        Key::Character(c) if modifiers.alt() => c
+            .parse()
+            .ok()
+            .filter(|n| (1..=9).contains(n))
+            .map(Shortcut::Folder),
         Key::Character(c) if !typing && modifiers.is_empty() => match c.as_str() {
             "j" => Some(Shortcut::Down),
             "k" => Some(Shortcut::Up),
@@ -132,7 +134,10 @@ mod tests {
     #[test]
     fn typing_vietnamese_never_triggers_anything() {
         for c in "abcdefghijklmnopqrstuvwxyzăâđêôơư0123456789".chars() {
-            assert_eq!(of(&character(&c.to_string()), Modifiers::empty(), true), None);
+            assert_eq!(
+                of(&character(&c.to_string()), Modifiers::empty(), true),
+                None
+            );
             assert_eq!(of(&character(&c.to_string()), Modifiers::SHIFT, true), None);
         }
         for named in [Named::Backspace, Named::Space, Named::Enter, Named::Delete] {
@@ -142,7 +147,10 @@ mod tests {
 
     #[test]
     fn letters_move_in_the_list_only_outside_fields() {
-        assert_eq!(of(&character("j"), Modifiers::empty(), false), Some(Shortcut::Down));
+        assert_eq!(
+            of(&character("j"), Modifiers::empty(), false),
+            Some(Shortcut::Down)
+        );
         assert_eq!(of(&character("j"), Modifiers::empty(), true), None);
     }
 
@@ -150,10 +158,23 @@ mod tests {
     fn control_and_alt() {
         let ctrl = Modifiers::CTRL;
         assert_eq!(of(&character("r"), ctrl, false), Some(Shortcut::Reply));
-        assert_eq!(of(&character("R"), ctrl | Modifiers::SHIFT, false), Some(Shortcut::ReplyAll));
-        assert_eq!(of(&Key::Named(Named::Enter), ctrl, true), Some(Shortcut::Send));
-        assert_eq!(of(&character("z"), ctrl, true), None, "a field undoes its own typing");
-        assert_eq!(of(&character("2"), Modifiers::ALT, true), Some(Shortcut::Folder(2)));
+        assert_eq!(
+            of(&character("R"), ctrl | Modifiers::SHIFT, false),
+            Some(Shortcut::ReplyAll)
+        );
+        assert_eq!(
+            of(&Key::Named(Named::Enter), ctrl, true),
+            Some(Shortcut::Send)
+        );
+        assert_eq!(
+            of(&character("z"), ctrl, true),
+            None,
+            "a field undoes its own typing"
+        );
+        assert_eq!(
+            of(&character("2"), Modifiers::ALT, true),
+            Some(Shortcut::Folder(2))
+        );
         assert_eq!(of(&character("0"), Modifiers::ALT, true), None);
     }
 }

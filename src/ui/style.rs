@@ -9,18 +9,26 @@ use iced::{Background, Border, Color, Shadow, border};
 use crate::theme::{Look, measure, mix};
 
 fn filled(ground: Color) -> container::Style {
-    container::Style { background: Some(Background::Color(ground)), ..container::Style::default() }
+    container::Style {
+        background: Some(Background::Color(ground)),
+        ..container::Style::default()
+    }
 }
 
 /// A flat ground with the usual ink.
 pub fn ground(look: Look, colour: Color) -> impl Fn(&iced::Theme) -> container::Style {
-    move |_| container::Style { text_color: Some(look.ink), ..filled(colour) }
+    move |_| container::Style {
+        text_color: Some(look.ink),
+        ..filled(colour)
+    }
 }
 
 /// A card: pane colour, hairline, round corners.
 pub fn card(look: Look) -> impl Fn(&iced::Theme) -> container::Style {
     move |_| container::Style {
-        border: border::rounded(measure::CARD).color(look.hairline).width(1.0),
+        border: border::rounded(measure::CARD)
+            .color(look.hairline)
+            .width(1.0),
         ..filled(look.pane)
     }
 }
@@ -28,9 +36,14 @@ pub fn card(look: Look) -> impl Fn(&iced::Theme) -> container::Style {
 /// A floating card (menus, toasts, completion): like a card, with a soft shadow.
 pub fn floating(look: Look) -> impl Fn(&iced::Theme) -> container::Style {
     move |theme| container::Style {
-        border: border::rounded(measure::RADIUS).color(look.hairline).width(1.0),
+        border: border::rounded(measure::RADIUS)
+            .color(look.hairline)
+            .width(1.0),
         shadow: Shadow {
-            color: Color { a: if look.dark { 0.5 } else { 0.16 }, ..Color::BLACK },
+            color: Color {
+                a: if look.dark { 0.5 } else { 0.16 },
+                ..Color::BLACK
+            },
             offset: iced::Vector::new(0.0, 4.0),
             blur_radius: 16.0,
         },
@@ -42,11 +55,9 @@ pub fn floating(look: Look) -> impl Fn(&iced::Theme) -> container::Style {
 pub fn toast(look: Look) -> impl Fn(&iced::Theme) -> container::Style {
     move |_| container::Style {
         text_color: Some(if look.dark { look.ink } else { Color::WHITE }),
-        border: border::rounded(measure::RADIUS).color(look.hairline).width(if look.dark {
-            1.0
-        } else {
-            0.0
-        }),
+        border: border::rounded(measure::RADIUS)
+            .color(look.hairline)
+            .width(if look.dark { 1.0 } else { 0.0 }),
         ..filled(if look.dark { look.selection } else { look.ink })
     }
 }
@@ -78,7 +89,11 @@ pub fn primary(look: Look) -> impl Fn(&iced::Theme, button::Status) -> button::S
             button::Status::Pressed => mix(look.accent, look.ink, 0.20),
             button::Status::Disabled => mix(look.accent, look.pane, 0.55),
         };
-        plain_button(Some(ground), look.on_accent, border::rounded(measure::RADIUS))
+        plain_button(
+            Some(ground),
+            look.on_accent,
+            border::rounded(measure::RADIUS),
+        )
     }
 }
 
@@ -101,7 +116,11 @@ pub fn outlined(
             button::Status::Pressed => (look.pressed(ground), text),
             button::Status::Disabled => (ground, look.faint),
         };
-        plain_button(Some(shade), text, border::rounded(measure::RADIUS).color(edge).width(1.0))
+        plain_button(
+            Some(shade),
+            text,
+            border::rounded(measure::RADIUS).color(edge).width(1.0),
+        )
     }
 }
 
@@ -110,8 +129,20 @@ pub fn quiet(look: Look, text: Color) -> impl Fn(&iced::Theme, button::Status) -
     move |_, status| {
         let (ground, text) = match status {
             button::Status::Active => (None, text),
-            button::Status::Hovered => (Some(Color { a: 0.07, ..look.ink }), text),
-            button::Status::Pressed => (Some(Color { a: 0.13, ..look.ink }), text),
+            button::Status::Hovered => (
+                Some(Color {
+                    a: 0.07,
+                    ..look.ink
+                }),
+                text,
+            ),
+            button::Status::Pressed => (
+                Some(Color {
+                    a: 0.13,
+                    ..look.ink
+                }),
+                text,
+            ),
             button::Status::Disabled => (None, mix(text, look.pane, 0.5)),
         };
         plain_button(ground, text, border::rounded(measure::RADIUS))
@@ -152,20 +183,28 @@ pub fn list_row(
 }
 
 /// A choice among several, like the segments of a switch.
-pub fn segment(
-    look: Look,
-    chosen: bool,
-) -> impl Fn(&iced::Theme, button::Status) -> button::Style {
+pub fn segment(look: Look, chosen: bool) -> impl Fn(&iced::Theme, button::Status) -> button::Style {
     move |_, status| {
-        let rest = if chosen { look.accent_ground } else { look.pane };
+        let rest = if chosen {
+            look.accent_ground
+        } else {
+            look.pane
+        };
         let ground = match status {
             button::Status::Hovered if !chosen => look.hovered(look.pane),
             button::Status::Pressed => look.pressed(rest),
             _ => rest,
         };
-        let (text, edge) =
-            if chosen { (look.accent, look.accent) } else { (look.ink, look.hairline) };
-        plain_button(Some(ground), text, border::rounded(measure::RADIUS).color(edge).width(1.0))
+        let (text, edge) = if chosen {
+            (look.accent, look.accent)
+        } else {
+            (look.ink, look.hairline)
+        };
+        plain_button(
+            Some(ground),
+            text,
+            border::rounded(measure::RADIUS).color(edge).width(1.0),
+        )
     }
 }
 
@@ -202,7 +241,11 @@ pub fn bare_field(look: Look) -> impl Fn(&iced::Theme, text_input::Status) -> te
         border: Border::default(),
         icon: look.dim,
         placeholder: look.faint,
-        value: if matches!(status, text_input::Status::Disabled) { look.faint } else { look.ink },
+        value: if matches!(status, text_input::Status::Disabled) {
+            look.faint
+        } else {
+            look.ink
+        },
         selection: mix(look.accent_ground, look.accent, 0.25),
     }
 }
@@ -234,7 +277,8 @@ pub fn scroll(look: Look) -> impl Fn(&iced::Theme, scrollable::Status) -> scroll
         let strength = match status {
             scrollable::Status::Dragged { .. } => 0.45,
             scrollable::Status::Hovered {
-                is_vertical_scrollbar_hovered: true, ..
+                is_vertical_scrollbar_hovered: true,
+                ..
             } => 0.35,
             scrollable::Status::Hovered { .. } => 0.22,
             scrollable::Status::Active { .. } => 0.14,
@@ -243,7 +287,10 @@ pub fn scroll(look: Look) -> impl Fn(&iced::Theme, scrollable::Status) -> scroll
             background: None,
             border: Border::default(),
             scroller: scrollable::Scroller {
-                background: Background::Color(Color { a: strength, ..look.ink }),
+                background: Background::Color(Color {
+                    a: strength,
+                    ..look.ink
+                }),
                 border: border::rounded(4.0),
             },
         };

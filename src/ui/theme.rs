@@ -136,11 +136,20 @@ const FAMILY: &str = "Be Vietnam Pro";
 /// Running text.
 pub const REGULAR: Font = Font::with_name(FAMILY);
 /// Emphasis inside the interface.
-pub const MEDIUM: Font = Font { weight: Weight::Medium, ..REGULAR };
+pub const MEDIUM: Font = Font {
+    weight: Weight::Medium,
+    ..REGULAR
+};
 /// Unread, titles, counters.
-pub const SEMIBOLD: Font = Font { weight: Weight::Semibold, ..REGULAR };
+pub const SEMIBOLD: Font = Font {
+    weight: Weight::Semibold,
+    ..REGULAR
+};
 /// Emphasis inside letters.
-pub const ITALIC: Font = Font { style: Style::Italic, ..REGULAR };
+pub const ITALIC: Font = Font {
+    style: Style::Italic,
+    ..REGULAR
+};
 /// Text whose spacing matters; the system's monospaced font.
 pub const MONO: Font = Font::MONOSPACE;
 
@@ -191,7 +200,11 @@ mod tests {
 
     fn luminance(color: Color) -> f32 {
         let linear = |c: f32| {
-            if c <= 0.03928 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
+            if c <= 0.03928 {
+                c / 12.92
+            } else {
+                ((c + 0.055) / 1.055).powf(2.4)
+            }
         };
         0.2126 * linear(color.r) + 0.7152 * linear(color.g) + 0.0722 * linear(color.b)
     }

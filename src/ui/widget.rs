@@ -15,7 +15,12 @@ pub use cut::cut;
 pub use drop::drop;
 
 /// Text of a size, weight and colour on one line, cut where the room ends.
-pub fn line<'a>(content: impl text::IntoFragment<'a>, size: f32, font: Font, colour: Color) -> Text<'a> {
+pub fn line<'a>(
+    content: impl text::IntoFragment<'a>,
+    size: f32,
+    font: Font,
+    colour: Color,
+) -> Text<'a> {
     text(content)
         .size(size)
         .font(font)
@@ -25,7 +30,12 @@ pub fn line<'a>(content: impl text::IntoFragment<'a>, size: f32, font: Font, col
 }
 
 /// Running text that wraps.
-pub fn prose<'a>(content: impl text::IntoFragment<'a>, size: f32, font: Font, colour: Color) -> Text<'a> {
+pub fn prose<'a>(
+    content: impl text::IntoFragment<'a>,
+    size: f32,
+    font: Font,
+    colour: Color,
+) -> Text<'a> {
     text(content)
         .size(size)
         .font(font)
@@ -40,11 +50,19 @@ pub fn note<'a>(look: Look, content: impl text::IntoFragment<'a>) -> Text<'a> {
 }
 
 /// A toolbar action: icon and word.
-pub fn tool<'a, M: Clone + 'a>(scene: Scene<'_>, which: Icon, word: String, press: Option<M>) -> Element<'a, M> {
+pub fn tool<'a, M: Clone + 'a>(
+    scene: Scene<'_>,
+    which: Icon,
+    word: String,
+    press: Option<M>,
+) -> Element<'a, M> {
     button(
-        row![icon(which), line(word, measure::TEXT, MEDIUM, scene.look.dim)]
-            .spacing(8)
-            .align_y(Alignment::Center),
+        row![
+            icon(which),
+            line(word, measure::TEXT, MEDIUM, scene.look.dim)
+        ]
+        .spacing(8)
+        .align_y(Alignment::Center),
     )
     .padding([6, 12])
     .style(style::quiet(scene.look, scene.look.dim))
@@ -71,7 +89,11 @@ pub fn icon_button<'a, M: Clone + 'a>(
 }
 
 /// `content` with a tooltip below it.
-pub fn hint<'a, M: 'a>(scene: Scene<'_>, content: impl Into<Element<'a, M>>, words: String) -> Element<'a, M> {
+pub fn hint<'a, M: 'a>(
+    scene: Scene<'_>,
+    content: impl Into<Element<'a, M>>,
+    words: String,
+) -> Element<'a, M> {
     tooltip(
         content,
         container(prose(words, measure::SMALL, REGULAR, scene.look.ink))
@@ -86,11 +108,19 @@ pub fn hint<'a, M: 'a>(scene: Scene<'_>, content: impl Into<Element<'a, M>>, wor
 }
 
 /// The main action of a screen: icon and word on the accent.
-pub fn primary<'a, M: Clone + 'a>(scene: Scene<'_>, which: Icon, word: String, press: Option<M>) -> Element<'a, M> {
+pub fn primary<'a, M: Clone + 'a>(
+    scene: Scene<'_>,
+    which: Icon,
+    word: String,
+    press: Option<M>,
+) -> Element<'a, M> {
     button(
-        row![icon(which), line(word, measure::TEXT, MEDIUM, scene.look.on_accent)]
-            .spacing(8)
-            .align_y(Alignment::Center),
+        row![
+            icon(which),
+            line(word, measure::TEXT, MEDIUM, scene.look.on_accent)
+        ]
+        .spacing(8)
+        .align_y(Alignment::Center),
     )
     .padding([7, 14])
     .style(style::primary(scene.look))
@@ -99,7 +129,11 @@ pub fn primary<'a, M: Clone + 'a>(scene: Scene<'_>, which: Icon, word: String, p
 }
 
 /// An action with an outline.
-pub fn secondary<'a, M: Clone + 'a>(scene: Scene<'_>, word: String, press: Option<M>) -> Element<'a, M> {
+pub fn secondary<'a, M: Clone + 'a>(
+    scene: Scene<'_>,
+    word: String,
+    press: Option<M>,
+) -> Element<'a, M> {
     button(line(word, measure::NOTE, MEDIUM, scene.look.ink))
         .padding([6, 14])
         .style(style::secondary(scene.look))
@@ -120,7 +154,12 @@ pub fn link<'a, M: Clone + 'a>(scene: Scene<'_>, word: String, press: M) -> Elem
 pub fn badge<'a, M: 'a>(scene: Scene<'_>, tone: Tone, word: String) -> Element<'a, M> {
     let (ink, ground) = tone.colours(scene.look);
     container(line(word, 11.5, SEMIBOLD, ink))
-        .padding(Padding { top: 1.0, right: 7.0, bottom: 1.0, left: 7.0 })
+        .padding(Padding {
+            top: 1.0,
+            right: 7.0,
+            bottom: 1.0,
+            left: 7.0,
+        })
         .style(style::tint(ink, ground, 5.0))
         .into()
 }
@@ -129,7 +168,11 @@ pub fn badge<'a, M: 'a>(scene: Scene<'_>, tone: Tone, word: String) -> Element<'
 pub fn avatar<'a, M: 'a>(scene: Scene<'_>, initials: String, size: f32) -> Element<'a, M> {
     container(line(initials, size * 0.36, SEMIBOLD, scene.look.accent))
         .center(size)
-        .style(style::tint(scene.look.accent, scene.look.accent_ground, size / 2.0))
+        .style(style::tint(
+            scene.look.accent,
+            scene.look.accent_ground,
+            size / 2.0,
+        ))
         .into()
 }
 
@@ -158,7 +201,12 @@ pub fn bar<'a, M: Clone + 'a>(
 }
 
 /// An outlined action inside a bar of the same tone.
-pub fn bar_action<'a, M: Clone + 'a>(scene: Scene<'_>, tone: Tone, word: String, press: M) -> Element<'a, M> {
+pub fn bar_action<'a, M: Clone + 'a>(
+    scene: Scene<'_>,
+    tone: Tone,
+    word: String,
+    press: M,
+) -> Element<'a, M> {
     let (ink, ground) = tone.colours(scene.look);
     button(line(word, measure::NOTE, MEDIUM, ink))
         .padding([4, 12])

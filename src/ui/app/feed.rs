@@ -22,7 +22,10 @@ impl Hash for Feed {
 
 impl App {
     pub(super) fn subscription(&self) -> Subscription<Message> {
-        let engine = self.engine.clone().map(|engine| Subscription::run_with(Feed(engine), announcements));
+        let engine = self
+            .engine
+            .clone()
+            .map(|engine| Subscription::run_with(Feed(engine), announcements));
         Subscription::batch(
             [
                 event::listen_with(window_event),
@@ -37,10 +40,12 @@ impl App {
 
 /// The engine's events. Falling behind is said with `None`, and everything is asked for again.
 fn announcements(feed: &Feed) -> impl Stream<Item = Message> + use<> {
-    unfold(feed.0.events(), async |mut events| match events.recv().await {
-        Ok(event) => Some((Message::Announced(Some(event)), events)),
-        Err(RecvError::Lagged(_)) => Some((Message::Announced(None), events)),
-        Err(RecvError::Closed) => None,
+    unfold(feed.0.events(), async |mut events| {
+        match events.recv().await {
+            Ok(event) => Some((Message::Announced(Some(event)), events)),
+            Err(RecvError::Lagged(_)) => Some((Message::Announced(None), events)),
+            Err(RecvError::Closed) => None,
+        }
     })
 }
 
@@ -50,10 +55,14 @@ fn window_event(event: Event, status: event::Status, window: window::Id) -> Opti
         Event::Keyboard(keyboard::Event::KeyPressed { key, modifiers, .. }) => {
             WindowEvent::Key(key, modifiers, typing)
         }
-        Event::Keyboard(keyboard::Event::ModifiersChanged(modifiers)) => WindowEvent::Modifiers(modifiers),
+        Event::Keyboard(keyboard::Event::ModifiersChanged(modifiers)) => {
+            WindowEvent::Modifiers(modifiers)
+        }
         Event::Window(window::Event::Focused) => WindowEvent::Focused,
         Event::Window(window::Event::Unfocused) => WindowEvent::Unfocused,
-        Event::Window(window::Event::Opened { size, .. } | window::Event::Resized(size)) => WindowEvent::Resized(size),
+        Event::Window(window::Event::Opened { size, .. } | window::Event::Resized(size)) => {
+            WindowEvent::Resized(size)
+        }
         Event::Window(window::Event::FileDropped(path)) => WindowEvent::FileDropped(path),
         Event::Window(window::Event::CloseRequested) => WindowEvent::CloseRequested,
         Event::Window(window::Event::Closed) => WindowEvent::Closed,

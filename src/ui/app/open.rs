@@ -35,7 +35,9 @@ impl App {
     }
 
     pub(super) fn unlock(&mut self, message: unlock::Message) -> Task<Message> {
-        let Stage::Unlock(screen) = &mut self.stage else { return Task::none() };
+        let Stage::Unlock(screen) = &mut self.stage else {
+            return Task::none();
+        };
         match screen.update(message) {
             unlock::Action::None => Task::none(),
             unlock::Action::Open(passphrase) => self.open(Some(passphrase)),
@@ -50,7 +52,9 @@ impl App {
                 let read = async move { Ok((engine.settings().await?, engine.accounts().await?)) };
                 Task::perform(read, |ready| Message::Ready(Box::new(ready)))
             }
-            (Err(error), Stage::Unlock(screen)) if matches!(error.kind, Kind::VaultWrongPassphrase) => {
+            (Err(error), Stage::Unlock(screen))
+                if matches!(error.kind, Kind::VaultWrongPassphrase) =>
+            {
                 screen.failed(error);
                 Task::none()
             }
@@ -61,7 +65,10 @@ impl App {
         }
     }
 
-    pub(super) fn ready(&mut self, ready: Result<(Settings, Vec<Account>), Error>) -> Task<Message> {
+    pub(super) fn ready(
+        &mut self,
+        ready: Result<(Settings, Vec<Account>), Error>,
+    ) -> Task<Message> {
         let (settings, accounts) = match ready {
             Ok(ready) => ready,
             Err(error) => {
@@ -69,20 +76,36 @@ impl App {
                 return Task::none();
             }
         };
-        let Some(engine) = self.engine.clone() else { return Task::none() };
-        let language = self.launch.language.clone().unwrap_or_else(|| settings.language.clone());
+        let Some(engine) = self.engine.clone() else {
+            return Task::none();
+        };
+        let language = self
+            .launch
+            .language
+            .clone()
+            .unwrap_or_else(|| settings.language.clone());
         self.words = Words::new(Language::from_setting(&language));
         let size = Size::new(settings.window.0, settings.window.1);
-        let resize = if settings.window == self.settings.window { Task::none() } else { window::resize(self.main, size) };
+        let resize = if settings.window == self.settings.window {
+            Task::none()
+        } else {
+            window::resize(self.main, size)
+        };
         self.settings = settings;
         engine.start();
-        let show = if accounts.is_empty() { self.show_setup(engine, false) } else { self.show_mail(engine) };
+        let show = if accounts.is_empty() {
+            self.show_setup(engine, false)
+        } else {
+            self.show_mail(engine)
+        };
         Task::batch([resize, show])
     }
 
     pub(super) fn show_setup(&mut self, engine: Engine, can_cancel: bool) -> Task<Message> {
         let (screen, task) = setup::Setup::new(engine, can_cancel);
-        if let Stage::Mail(mail) = std::mem::replace(&mut self.stage, Stage::Setup(Box::new(screen))) {
+        if let Stage::Mail(mail) =
+            std::mem::replace(&mut self.stage, Stage::Setup(Box::new(screen)))
+        {
             self.behind = Some(mail);
         }
         task.map(Message::Setup)
@@ -91,14 +114,20 @@ impl App {
     pub(super) fn show_mail(&mut self, engine: Engine) -> Task<Message> {
         let clock = engine.clock();
         self.day = Some(clock.local(clock.now()).date());
-        let (screen, task) =
-            mail::Mail::new(engine, self.launch.practice, self.launch.downloads.clone(), &self.settings);
+        let (screen, task) = mail::Mail::new(
+            engine,
+            self.launch.practice,
+            self.launch.downloads.clone(),
+            &self.settings,
+        );
         self.stage = Stage::Mail(Box::new(screen));
         task.map(Message::Mail)
     }
 
     pub(super) fn setup(&mut self, message: setup::Message) -> Task<Message> {
-        let Stage::Setup(screen) = &mut self.stage else { return Task::none() };
+        let Stage::Setup(screen) = &mut self.stage else {
+            return Task::none();
+        };
         match screen.update(message) {
             setup::Action::Run(task) => task.map(Message::Setup),
             setup::Action::Copy(text) => iced::clipboard::write(text),
@@ -110,7 +139,9 @@ impl App {
             }
             setup::Action::Ready => {
                 self.behind = None;
-                self.engine.clone().map_or_else(Task::none, |engine| self.show_mail(engine))
+                self.engine
+                    .clone()
+                    .map_or_else(Task::none, |engine| self.show_mail(engine))
             }
         }
     }

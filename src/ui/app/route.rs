@@ -14,7 +14,10 @@ use crate::shortcut::{self, Shortcut};
 impl App {
     pub(super) fn mail_message(&mut self, message: mail::Message) -> Task<Message> {
         let (settings, words) = (self.settings.clone(), self.words.clone());
-        match self.mail().map(|mail| mail.update(message, &settings, &words)) {
+        match self
+            .mail()
+            .map(|mail| mail.update(message, &settings, &words))
+        {
             Some(action) => self.mail_action(action),
             None => Task::none(),
         }
@@ -34,7 +37,10 @@ impl App {
             mail::Action::OpenFile(path) => self.open_file(&path),
             mail::Action::SaveAs(id, index, name) => {
                 let title = self.words.text("attachment-save-as");
-                let place = self.launch.desktop.pick_save(&title, &self.launch.downloads, &name);
+                let place = self
+                    .launch
+                    .desktop
+                    .pick_save(&title, &self.launch.downloads, &name);
                 Task::perform(place, move |path| Message::SavePlace(id, index, path))
             }
             mail::Action::Settings => self.open_settings(),
@@ -43,14 +49,18 @@ impl App {
     }
 
     fn open_settings(&mut self) -> Task<Message> {
-        let Some(engine) = self.engine.clone() else { return Task::none() };
+        let Some(engine) = self.engine.clone() else {
+            return Task::none();
+        };
         let (sheet, task) = settings::SettingsSheet::new(engine, &self.settings);
         self.sheet = Some(Sheet::Settings(sheet));
         task.map(Message::Settings)
     }
 
     pub(super) fn settings_message(&mut self, message: settings::Message) -> Task<Message> {
-        let Some(Sheet::Settings(sheet)) = &mut self.sheet else { return Task::none() };
+        let Some(Sheet::Settings(sheet)) = &mut self.sheet else {
+            return Task::none();
+        };
         match sheet.update(message, &self.settings) {
             settings::Action::Run(task) => task.map(Message::Settings),
             settings::Action::Keep(settings) => self.keep(settings),
@@ -61,27 +71,49 @@ impl App {
             }
             settings::Action::AddAccount => {
                 self.sheet = None;
-                self.engine.clone().map_or_else(Task::none, |engine| self.show_setup(engine, true))
+                self.engine
+                    .clone()
+                    .map_or_else(Task::none, |engine| self.show_setup(engine, true))
             }
         }
     }
 
     /// Opens a draft in a window of its own; one that is open comes forward.
     pub(super) fn open_compose(&mut self, draft: DraftId) -> Task<Message> {
-        let open = self.composes.iter().find(|(_, compose)| compose.id == draft).map(|(window, _)| *window);
+        let open = self
+            .composes
+            .iter()
+            .find(|(_, compose)| compose.id == draft)
+            .map(|(window, _)| *window);
         if let Some(window) = open {
             return window::gain_focus(window);
         }
-        let Some(engine) = self.engine.clone() else { return Task::none() };
-        let identities = self.mail().map(|mail| mail.identities()).unwrap_or_default();
+        let Some(engine) = self.engine.clone() else {
+            return Task::none();
+        };
+        let identities = self
+            .mail()
+            .map(|mail| mail.identities())
+            .unwrap_or_default();
         let (screen, load) = compose::Compose::new(engine, draft, identities);
         let (window, opened) = window::open(window_settings());
         self.composes.insert(window, screen);
-        Task::batch([opened.discard(), load.map(move |message| Message::Compose(window, message))])
+        Task::batch([
+            opened.discard(),
+            load.map(move |message| Message::Compose(window, message)),
+        ])
     }
 
-    pub(super) fn compose_message(&mut self, window: window::Id, message: compose::Message) -> Task<Message> {
-        match self.composes.get_mut(&window).map(|compose| compose.update(message)) {
+    pub(super) fn compose_message(
+        &mut self,
+        window: window::Id,
+        message: compose::Message,
+    ) -> Task<Message> {
+        match self
+            .composes
+            .get_mut(&window)
+            .map(|compose| compose.update(message))
+        {
             Some(action) => self.compose_action(window, action),
             None => Task::none(),
         }
@@ -89,7 +121,9 @@ impl App {
 
     fn compose_action(&mut self, window: window::Id, action: compose::Action) -> Task<Message> {
         let said = match action {
-            compose::Action::Run(task) => return task.map(move |message| Message::Compose(window, message)),
+            compose::Action::Run(task) => {
+                return task.map(move |message| Message::Compose(window, message));
+            }
             compose::Action::PickFiles => {
                 let title = self.words.text("compose-attach");
                 let files = self.launch.desktop.pick_files(&title);
@@ -100,14 +134,19 @@ impl App {
             compose::Action::Close => Task::none(),
         };
         self.composes.remove(&window);
-        let end = if self.quitting && self.composes.is_empty() { self.shut_down() } else { Task::none() };
+        let end = if self.quitting && self.composes.is_empty() {
+            self.shut_down()
+        } else {
+            Task::none()
+        };
         Task::batch([window::close(window), said, end])
     }
 
     pub(super) fn window_event(&mut self, window: window::Id, event: WindowEvent) -> Task<Message> {
         let main = window == self.main;
         match event {
-            WindowEvent::Key(key, modifiers, typing) => match shortcut::of(&key, modifiers, typing) {
+            WindowEvent::Key(key, modifiers, typing) => match shortcut::of(&key, modifiers, typing)
+            {
                 Some(shortcut) => self.shortcut(window, shortcut),
                 None => Task::none(),
             },
@@ -119,7 +158,9 @@ impl App {
             }
             WindowEvent::Focused if main => {
                 self.focused = true;
-                self.mail().map_or_else(Task::none, |mail| mail.note_inbox_looked()).map(Message::Mail)
+                self.mail()
+                    .map_or_else(Task::none, |mail| mail.note_inbox_looked())
+                    .map(Message::Mail)
             }
             WindowEvent::Unfocused if main => {
                 self.focused = false;
@@ -129,11 +170,19 @@ impl App {
                 self.settings.window = (size.width, size.height);
                 Task::none()
             }
-            WindowEvent::FileDropped(path) => self.compose_message(window, compose::Message::FilesGiven(vec![path])),
-            WindowEvent::CloseRequested | WindowEvent::Closed if main => {
-                if self.quitting { Task::none() } else { self.leave() }
+            WindowEvent::FileDropped(path) => {
+                self.compose_message(window, compose::Message::FilesGiven(vec![path]))
             }
-            WindowEvent::CloseRequested => self.compose_message(window, compose::Message::ClosePressed),
+            WindowEvent::CloseRequested | WindowEvent::Closed if main => {
+                if self.quitting {
+                    Task::none()
+                } else {
+                    self.leave()
+                }
+            }
+            WindowEvent::CloseRequested => {
+                self.compose_message(window, compose::Message::ClosePressed)
+            }
             WindowEvent::Closed => {
                 self.composes.remove(&window);
                 Task::none()
@@ -155,7 +204,12 @@ impl App {
             Shortcut::Quit => return self.leave(),
             Shortcut::ZoomIn => return self.zoom(10),
             Shortcut::ZoomOut => return self.zoom(-10),
-            Shortcut::ZoomReset => return self.keep(Settings { scale: 100, ..self.settings.clone() }),
+            Shortcut::ZoomReset => {
+                return self.keep(Settings {
+                    scale: 100,
+                    ..self.settings.clone()
+                });
+            }
             _ => {}
         }
         if let Some(compose) = self.composes.get_mut(&window) {
@@ -165,7 +219,11 @@ impl App {
         match shortcut {
             Shortcut::Escape if self.sheet.take().is_some() => Task::none(),
             Shortcut::Help => {
-                self.sheet = if matches!(self.sheet, Some(Sheet::Help)) { None } else { Some(Sheet::Help) };
+                self.sheet = if matches!(self.sheet, Some(Sheet::Help)) {
+                    None
+                } else {
+                    Some(Sheet::Help)
+                };
                 Task::none()
             }
             _ if self.sheet.is_some() || !matches!(self.stage, Stage::Mail(_)) => Task::none(),
@@ -173,7 +231,10 @@ impl App {
             Shortcut::Undo => self.undo(),
             _ => {
                 let (settings, words) = (self.settings.clone(), self.words.clone());
-                match self.mail().map(|mail| mail.shortcut(shortcut, &settings, &words)) {
+                match self
+                    .mail()
+                    .map(|mail| mail.shortcut(shortcut, &settings, &words))
+                {
                     Some(action) => self.mail_action(action),
                     None => Task::none(),
                 }
@@ -183,12 +244,18 @@ impl App {
 
     fn zoom(&mut self, by: i16) -> Task<Message> {
         let scale = self.settings.scale.saturating_add_signed(by).clamp(90, 160);
-        self.keep(Settings { scale, ..self.settings.clone() })
+        self.keep(Settings {
+            scale,
+            ..self.settings.clone()
+        })
     }
 
     pub(super) fn announced(&mut self, event: Option<Event>) -> Task<Message> {
         let Some(event) = event else {
-            return self.mail().map_or_else(Task::none, |mail| mail.reload()).map(Message::Mail);
+            return self
+                .mail()
+                .map_or_else(Task::none, |mail| mail.reload())
+                .map(Message::Mail);
         };
         let said = match &event {
             Event::CheckDue => {
@@ -206,7 +273,10 @@ impl App {
             }
             _ => Task::none(),
         };
-        let shown = self.mail().map_or_else(Task::none, |mail| mail.announced(&event)).map(Message::Mail);
+        let shown = self
+            .mail()
+            .map_or_else(Task::none, |mail| mail.announced(&event))
+            .map(Message::Mail);
         Task::batch([said, shown])
     }
 
@@ -214,28 +284,39 @@ impl App {
         let signals = self.signals.clone();
         let raise = Box::new(move || drop(signals.unbounded_send(Signal::Raise)));
         let body = self.words.with(body, &[("count", count.into())]);
-        self.launch.desktop.notify(&self.words.text(title), &body, raise);
+        self.launch
+            .desktop
+            .notify(&self.words.text(title), &body, raise);
     }
 
     pub(super) fn signalled(&mut self, signal: Signal) -> Task<Message> {
         tracing::debug!(?signal, "asked to come forward");
-        Task::batch([window::minimize(self.main, false), window::gain_focus(self.main)])
+        Task::batch([
+            window::minimize(self.main, false),
+            window::gain_focus(self.main),
+        ])
     }
 
     /// A minute passed: relative dates move on; after midnight the headings do too.
     pub(super) fn ticked(&mut self) -> Task<Message> {
-        let Some(engine) = &self.engine else { return Task::none() };
+        let Some(engine) = &self.engine else {
+            return Task::none();
+        };
         let today = engine.clock().local(engine.clock().now()).date();
         if self.day == Some(today) {
             return Task::none();
         }
         self.day = Some(today);
-        self.mail().map_or_else(Task::none, |mail| mail.reload()).map(Message::Mail)
+        self.mail()
+            .map_or_else(Task::none, |mail| mail.reload())
+            .map(Message::Mail)
     }
 
     pub(super) fn folder_name(&mut self, folder: FolderId) -> String {
         let words = self.words.clone();
-        self.mail().and_then(|mail| mail.name_of(folder, &words)).unwrap_or_default()
+        self.mail()
+            .and_then(|mail| mail.name_of(folder, &words))
+            .unwrap_or_default()
     }
 
     pub(super) fn open_link(&mut self, target: &str) -> Task<Message> {
@@ -267,11 +348,17 @@ impl App {
         self.say(words, None, None, true)
     }
 
-    pub(super) fn save_place(&mut self, id: MessageId, index: usize, path: Option<PathBuf>) -> Task<Message> {
+    pub(super) fn save_place(
+        &mut self,
+        id: MessageId,
+        index: usize,
+        path: Option<PathBuf>,
+    ) -> Task<Message> {
         match (path, self.engine.clone()) {
-            (Some(path), Some(engine)) => {
-                Task::perform(async move { engine.save_attachment(id, index, path).await }, Message::SavedAs)
-            }
+            (Some(path), Some(engine)) => Task::perform(
+                async move { engine.save_attachment(id, index, path).await },
+                Message::SavedAs,
+            ),
             _ => Task::none(),
         }
     }

@@ -38,12 +38,30 @@ pub(super) struct Toast {
 }
 
 impl App {
-    pub(super) fn say(&mut self, words: String, take_back: Option<TakeBack>, saved: Option<PathBuf>, failure: bool) -> Task<Message> {
+    pub(super) fn say(
+        &mut self,
+        words: String,
+        take_back: Option<TakeBack>,
+        saved: Option<PathBuf>,
+        failure: bool,
+    ) -> Task<Message> {
         self.toasts += 1;
         let number = self.toasts;
-        let stay = if matches!(take_back, Some(TakeBack::Send(_))) { SEND_STAY } else { STAY };
-        self.toast = Some(Toast { number, words, take_back, saved, failure });
-        Task::perform(tokio::time::sleep(stay), move |()| Message::ToastExpired(number))
+        let stay = if matches!(take_back, Some(TakeBack::Send(_))) {
+            SEND_STAY
+        } else {
+            STAY
+        };
+        self.toast = Some(Toast {
+            number,
+            words,
+            take_back,
+            saved,
+            failure,
+        });
+        Task::perform(tokio::time::sleep(stay), move |()| {
+            Message::ToastExpired(number)
+        })
     }
 
     pub(super) fn toast_expired(&mut self, number: u64) -> Task<Message> {
@@ -56,7 +74,10 @@ impl App {
         let words = match undo.done {
             Done::Moved(folder) => {
                 let name = self.folder_name(folder);
-                self.words.with("done-moved", &[("count", undo.count.into()), ("folder", name.into())])
+                self.words.with(
+                    "done-moved",
+                    &[("count", undo.count.into()), ("folder", name.into())],
+                )
             }
             Done::Flagged => self.words.with("done-flagged", &count),
             Done::MarkedRead => self.words.with("done-read", &count),
@@ -91,7 +112,11 @@ impl App {
     pub(super) fn saved(&mut self, saved: Result<PathBuf, Error>) -> Task<Message> {
         match saved {
             Ok(path) => {
-                let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                let name = path
+                    .file_name()
+                    .unwrap_or_default()
+                    .to_string_lossy()
+                    .into_owned();
                 let words = self.words.with("done-saved", &[("name", name.into())]);
                 self.say(words, None, Some(path), false)
             }
@@ -101,10 +126,16 @@ impl App {
 
     /// Takes back what the toast offers.
     pub(super) fn undo(&mut self) -> Task<Message> {
-        let (Some(toast), Some(engine)) = (self.toast.take(), self.engine.clone()) else { return Task::none() };
+        let (Some(toast), Some(engine)) = (self.toast.take(), self.engine.clone()) else {
+            return Task::none();
+        };
         match toast.take_back {
-            Some(TakeBack::Change(undo)) => Task::perform(async move { engine.undo(undo).await }, Message::Undone),
-            Some(TakeBack::Send(id)) => Task::perform(async move { engine.cancel(id).await }, Message::TakenBack),
+            Some(TakeBack::Change(undo)) => {
+                Task::perform(async move { engine.undo(undo).await }, Message::Undone)
+            }
+            Some(TakeBack::Send(id)) => {
+                Task::perform(async move { engine.cancel(id).await }, Message::TakenBack)
+            }
             Some(TakeBack::Draft(id)) => {
                 let restore = async move { engine.restore_draft(id).await.map(|()| id) };
                 Task::perform(restore, Message::TakenBack)

@@ -17,15 +17,25 @@ impl App {
     pub(super) fn view(&self, window: window::Id) -> Element<'_, Message> {
         let scene = self.scene();
         if let Some(compose) = self.composes.get(&window) {
-            return compose.view(scene).map(move |message| Message::Compose(window, message));
+            return compose
+                .view(scene)
+                .map(move |message| Message::Compose(window, message));
         }
         if window != self.main {
             return space().into();
         }
         let page = match &self.stage {
             Stage::Opening => {
-                let page = empty(scene, Icon::MailCheck, scene.text("opening"), String::new(), None);
-                container(page).style(style::ground(scene.look, scene.look.window)).into()
+                let page = empty(
+                    scene,
+                    Icon::MailCheck,
+                    scene.text("opening"),
+                    String::new(),
+                    None,
+                );
+                container(page)
+                    .style(style::ground(scene.look, scene.look.window))
+                    .into()
             }
             Stage::Unlock(screen) => screen.view(scene).map(Message::Unlock),
             Stage::Setup(screen) => screen.view(scene).map(Message::Setup),
@@ -45,16 +55,29 @@ impl App {
     }
 
     fn scene(&self) -> Scene<'_> {
-        let clock = self.engine.as_ref().map_or(&self.launch.clock, |engine| engine.clock());
-        Scene { look: self.look(), words: &self.words, settings: &self.settings, clock }
+        let clock = self
+            .engine
+            .as_ref()
+            .map_or(&self.launch.clock, |engine| engine.clock());
+        Scene {
+            look: self.look(),
+            words: &self.words,
+            settings: &self.settings,
+            clock,
+        }
     }
 
     fn notice<'a>(&'a self, scene: Scene<'a>, notice: &'a Notice) -> Element<'a, Message> {
         let words = match notice {
-            Notice::CacheSetAside(path) => {
-                scene.words.with("notice-cache-set-aside", &[("path", path.display().to_string().into())])
-            }
-            Notice::OwnDataSalvaged { aside, drafts, outbox } => scene.words.with(
+            Notice::CacheSetAside(path) => scene.words.with(
+                "notice-cache-set-aside",
+                &[("path", path.display().to_string().into())],
+            ),
+            Notice::OwnDataSalvaged {
+                aside,
+                drafts,
+                outbox,
+            } => scene.words.with(
                 "notice-own-data-salvaged",
                 &[
                     ("path", aside.display().to_string().into()),
@@ -62,9 +85,10 @@ impl App {
                     ("outbox", (*outbox).into()),
                 ],
             ),
-            Notice::ProfileRefused(error) => {
-                scene.words.with("notice-profile-refused", &[("detail", error.detail.as_str().into())])
-            }
+            Notice::ProfileRefused(error) => scene.words.with(
+                "notice-profile-refused",
+                &[("detail", error.detail.as_str().into())],
+            ),
         };
         let close = link(scene, scene.text("close"), Message::NoticeClosed);
         container(bar(scene, Tone::Amber, Icon::Info, words, vec![close]))
@@ -76,31 +100,68 @@ impl App {
 
 fn failed<'a>(scene: Scene<'a>, error: &'a Error) -> Element<'a, Message> {
     let words = scene.words.error(error.kind.key());
-    let detail = prose(error.detail.as_str(), measure::SMALL, REGULAR, scene.look.dim);
-    let page = empty(scene, Icon::CircleAlert, words.title.clone(), words.to_string(), Some(detail.into()));
-    container(page).style(style::ground(scene.look, scene.look.window)).into()
+    let detail = prose(
+        error.detail.as_str(),
+        measure::SMALL,
+        REGULAR,
+        scene.look.dim,
+    );
+    let page = empty(
+        scene,
+        Icon::CircleAlert,
+        words.title.clone(),
+        words.to_string(),
+        Some(detail.into()),
+    );
+    container(page)
+        .style(style::ground(scene.look, scene.look.window))
+        .into()
 }
 
 /// The strip at the bottom that says what was done.
 fn strip<'a>(scene: Scene<'a>, toast: &'a Toast) -> Element<'a, Message> {
     let look = scene.look;
     // The strip is the inverse of the window, so its parts are drawn in the other light.
-    let light = if look.dark { look } else { crate::theme::Look::DARK };
-    let inverse = Scene { look: light, ..scene };
-    let which = if toast.failure { Icon::CircleAlert } else { Icon::CircleCheck };
-    let colour = if toast.failure { light.red } else { light.green };
-    let undo = toast.take_back.as_ref().map(|_| link(inverse, scene.text("undo"), Message::UndoPressed));
-    let folder = toast
-        .saved
-        .clone()
-        .map(|path| link(inverse, scene.text("attachment-show-folder"), Message::FolderPressed(path)));
+    let light = if look.dark {
+        look
+    } else {
+        crate::theme::Look::DARK
+    };
+    let inverse = Scene {
+        look: light,
+        ..scene
+    };
+    let which = if toast.failure {
+        Icon::CircleAlert
+    } else {
+        Icon::CircleCheck
+    };
+    let colour = if toast.failure {
+        light.red
+    } else {
+        light.green
+    };
+    let undo = toast
+        .take_back
+        .as_ref()
+        .map(|_| link(inverse, scene.text("undo"), Message::UndoPressed));
+    let folder = toast.saved.clone().map(|path| {
+        link(
+            inverse,
+            scene.text("attachment-show-folder"),
+            Message::FolderPressed(path),
+        )
+    });
     let strip = container(
-        row![icon(which).color(colour), prose(toast.words.as_str(), measure::NOTE, MEDIUM, light.ink)]
-            .push(undo)
-            .push(folder)
-            .push(link(inverse, scene.text("close"), Message::ToastClosed))
-            .spacing(12)
-            .align_y(Alignment::Center),
+        row![
+            icon(which).color(colour),
+            prose(toast.words.as_str(), measure::NOTE, MEDIUM, light.ink)
+        ]
+        .push(undo)
+        .push(folder)
+        .push(link(inverse, scene.text("close"), Message::ToastClosed))
+        .spacing(12)
+        .align_y(Alignment::Center),
     )
     .padding([6, 14])
     .max_width(720)
@@ -110,7 +171,10 @@ fn strip<'a>(scene: Scene<'a>, toast: &'a Toast) -> Element<'a, Message> {
         .height(Length::Fill)
         .align_x(Alignment::Center)
         .align_y(Alignment::End)
-        .padding(Padding { bottom: TOAST_ABOVE, ..Padding::ZERO })
+        .padding(Padding {
+            bottom: TOAST_ABOVE,
+            ..Padding::ZERO
+        })
         .into()
 }
 
@@ -134,7 +198,12 @@ fn ask_link<'a>(scene: Scene<'a>, target: &'a str) -> Element<'a, Message> {
             row![
                 space::horizontal(),
                 secondary(scene, scene.text("cancel"), Some(Message::SheetClosed)),
-                primary(scene, Icon::ExternalLink, scene.text("link-open"), Some(Message::LinkConfirmed(target.to_owned()))),
+                primary(
+                    scene,
+                    Icon::ExternalLink,
+                    scene.text("link-open"),
+                    Some(Message::LinkConfirmed(target.to_owned()))
+                ),
             ]
             .spacing(10),
         ]
@@ -144,7 +213,13 @@ fn ask_link<'a>(scene: Scene<'a>, target: &'a str) -> Element<'a, Message> {
     .max_width(560)
     .style(style::floating(look));
     let veil = move |_: &iced::Theme| container::Style {
-        background: Some(iced::Color { a: 0.4, ..iced::Color::BLACK }.into()),
+        background: Some(
+            iced::Color {
+                a: 0.4,
+                ..iced::Color::BLACK
+            }
+            .into(),
+        ),
         ..container::Style::default()
     };
     opaque(mouse_area(center(opaque(card)).padding(24).style(veil)).on_press(Message::SheetClosed))

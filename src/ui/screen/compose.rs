@@ -117,11 +117,14 @@ impl Review {
     /// Whether everything that can be acknowledged has what it needs, and nothing blocks.
     #[must_use]
     pub fn can_send(&self) -> bool {
-        self.verdicts.iter().zip(&self.reasons).all(|(verdict, reason)| match verdict.severity {
-            Severity::Block => false,
-            Severity::Reason => !reason.trim().is_empty(),
-            Severity::Confirm | Severity::Note => true,
-        })
+        self.verdicts
+            .iter()
+            .zip(&self.reasons)
+            .all(|(verdict, reason)| match verdict.severity {
+                Severity::Block => false,
+                Severity::Reason => !reason.trim().is_empty(),
+                Severity::Confirm | Severity::Note => true,
+            })
     }
 }
 
@@ -170,7 +173,10 @@ impl Compose {
             edit: 0,
             asked: 0,
         };
-        let load = Task::perform(async move { engine.draft(id).await.map(Box::new) }, Message::Loaded);
+        let load = Task::perform(
+            async move { engine.draft(id).await.map(Box::new) },
+            Message::Loaded,
+        );
         (compose, load)
     }
 
@@ -207,7 +213,9 @@ impl Compose {
                 }
                 return self.touched();
             }
-            Message::Paused(edit) if edit == self.edit => return Action::Run(self.save_and_check()),
+            Message::Paused(edit) if edit == self.edit => {
+                return Action::Run(self.save_and_check());
+            }
             Message::Paused(_) => {}
             Message::Saved(saved) => self.note(saved, |compose, at| compose.saved = Some(at)),
             Message::Checked(edit, verdicts) if edit == self.edit => {
@@ -275,10 +283,17 @@ impl Compose {
                 self.chips_of(Field::Bcc).set(draft.bcc.clone());
                 self.copies_shown = !draft.cc.is_empty() || !draft.bcc.is_empty();
                 self.body = text_editor::Content::with_text(&draft.body);
-                let first = if draft.to.is_empty() { chips::input_id(Field::To) } else { view::BODY };
+                let first = if draft.to.is_empty() {
+                    chips::input_id(Field::To)
+                } else {
+                    view::BODY
+                };
                 self.draft = *draft;
                 self.loaded = true;
-                Action::Run(Task::batch([self.check(), iced::widget::operation::focus(first)]))
+                Action::Run(Task::batch([
+                    self.check(),
+                    iced::widget::operation::focus(first),
+                ]))
             }
             Err(error) => {
                 self.error = Some(error);
@@ -304,7 +319,9 @@ impl Compose {
         self.edit += 1;
         self.error = None;
         let edit = self.edit;
-        Action::Run(Task::perform(tokio::time::sleep(PAUSE), move |()| Message::Paused(edit)))
+        Action::Run(Task::perform(tokio::time::sleep(PAUSE), move |()| {
+            Message::Paused(edit)
+        }))
     }
 
     fn save_and_check(&self) -> Task<Message> {
@@ -325,14 +342,18 @@ impl Compose {
 
     fn check(&self) -> Task<Message> {
         let (engine, edit, draft) = (self.engine.clone(), self.edit, self.current());
-        Task::perform(async move { engine.check(draft).await }, move |verdicts| Message::Checked(edit, verdicts))
+        Task::perform(async move { engine.check(draft).await }, move |verdicts| {
+            Message::Checked(edit, verdicts)
+        })
     }
 
     fn typed(&mut self, field: Field, text: String) -> Action {
         let added = self.chips_of(field).typed(text);
         let wanted = self.chips_of(field).input().trim().to_owned();
         self.suggestions = None;
-        let Action::Run(touched) = self.touched() else { return Action::Run(Task::none()) };
+        let Action::Run(touched) = self.touched() else {
+            return Action::Run(Task::none());
+        };
         if added || wanted.is_empty() {
             return Action::Run(touched);
         }
@@ -360,7 +381,9 @@ impl Compose {
     fn submitted(&mut self, field: Field) -> Action {
         let suggestion = match &self.suggestions {
             Some((of, found)) if *of == field && !self.chips[field as usize].input_is_address() => {
-                found.get(self.chosen_suggestion.min(found.len().saturating_sub(1))).cloned()
+                found
+                    .get(self.chosen_suggestion.min(found.len().saturating_sub(1)))
+                    .cloned()
             }
             _ => None,
         };
@@ -378,21 +401,33 @@ impl Compose {
         {
             self.chips_of(field).add(address);
         }
-        let Action::Run(touched) = self.touched() else { return Action::Run(Task::none()) };
-        Action::Run(Task::batch([touched, iced::widget::operation::focus(chips::input_id(field))]))
+        let Action::Run(touched) = self.touched() else {
+            return Action::Run(Task::none());
+        };
+        Action::Run(Task::batch([
+            touched,
+            iced::widget::operation::focus(chips::input_id(field)),
+        ]))
     }
 
     fn edited(&mut self, action: text_editor::Action) -> Action {
         let changes = action.is_edit();
         self.suggestions = None;
         self.body.perform(action);
-        if changes { self.touched() } else { Action::Run(Task::none()) }
+        if changes {
+            self.touched()
+        } else {
+            Action::Run(Task::none())
+        }
     }
 
     fn attach(&self, paths: Vec<PathBuf>) -> Action {
         Action::Run(Task::batch(paths.into_iter().map(|path| {
             let (engine, id) = (self.engine.clone(), self.id);
-            Task::perform(async move { engine.attach(id, path).await }, Message::Attached)
+            Task::perform(
+                async move { engine.attach(id, path).await },
+                Message::Attached,
+            )
         })))
     }
 
@@ -433,12 +468,17 @@ impl Compose {
         match verdicts {
             Ok(verdicts) => {
                 self.verdicts.clone_from(&verdicts);
-                let open: Vec<Verdict> =
-                    verdicts.into_iter().filter(|verdict| verdict.severity > Severity::Note).collect();
+                let open: Vec<Verdict> = verdicts
+                    .into_iter()
+                    .filter(|verdict| verdict.severity > Severity::Note)
+                    .collect();
                 if open.is_empty() {
                     return self.send(Vec::new());
                 }
-                self.review = Some(Review { reasons: vec![String::new(); open.len()], verdicts: open });
+                self.review = Some(Review {
+                    reasons: vec![String::new(); open.len()],
+                    verdicts: open,
+                });
             }
             Err(error) => {
                 self.error = Some(error);
@@ -449,7 +489,11 @@ impl Compose {
     }
 
     fn reason_typed(&mut self, index: usize, reason: String) {
-        if let Some(slot) = self.review.as_mut().and_then(|review| review.reasons.get_mut(index)) {
+        if let Some(slot) = self
+            .review
+            .as_mut()
+            .and_then(|review| review.reasons.get_mut(index))
+        {
             *slot = reason;
         }
     }
@@ -458,17 +502,29 @@ impl Compose {
         let Some(review) = self.review.take_if(|review| review.can_send()) else {
             return Action::Run(Task::none());
         };
-        let acknowledgements = review.verdicts.into_iter().zip(review.reasons).map(|(verdict, reason)| {
-            let reason = Some(reason.trim().to_owned()).filter(|reason| !reason.is_empty());
-            Acknowledgement { rule: verdict.rule, evidence: Some(verdict.evidence), reason }
-        });
+        let acknowledgements =
+            review
+                .verdicts
+                .into_iter()
+                .zip(review.reasons)
+                .map(|(verdict, reason)| {
+                    let reason = Some(reason.trim().to_owned()).filter(|reason| !reason.is_empty());
+                    Acknowledgement {
+                        rule: verdict.rule,
+                        evidence: Some(verdict.evidence),
+                        reason,
+                    }
+                });
         let acknowledgements = acknowledgements.collect();
         self.send(acknowledgements)
     }
 
     fn send(&mut self, acknowledgements: Vec<Acknowledgement>) -> Action {
         let (engine, id) = (self.engine.clone(), self.id);
-        let options = SendOptions { hold_seconds: GRACE, ..SendOptions::default() };
+        let options = SendOptions {
+            hold_seconds: GRACE,
+            ..SendOptions::default()
+        };
         Action::Run(Task::perform(
             async move { engine.send(id, acknowledgements, options).await },
             Message::Sent,
@@ -481,7 +537,10 @@ impl Compose {
             Ok(accepted) => return Action::Sent(accepted),
             Err(error) if error.kind == Kind::RefusedByPolicy => {
                 let reasons = vec![String::new(); error.verdicts.len()];
-                self.review = Some(Review { verdicts: error.verdicts, reasons });
+                self.review = Some(Review {
+                    verdicts: error.verdicts,
+                    reasons,
+                });
             }
             Err(error) => self.error = Some(error),
         }
@@ -490,7 +549,9 @@ impl Compose {
 
     /// Does what a warning offers.
     fn remedy(&mut self, index: usize) -> Action {
-        let Some(verdict) = self.verdicts.get(index).cloned() else { return Action::Run(Task::none()) };
+        let Some(verdict) = self.verdicts.get(index).cloned() else {
+            return Action::Run(Task::none());
+        };
         match verdict.remedy {
             Some(Remedy::UseAddress { address } | Remedy::CorrectAddress { address }) => {
                 for chips in &mut self.chips {
@@ -499,7 +560,9 @@ impl Compose {
             }
             Some(Remedy::AttachFile) => return Action::PickFiles,
             Some(Remedy::RemoveAttachment { name }) => {
-                self.draft.attachments.retain(|attachment| attachment.name != name);
+                self.draft
+                    .attachments
+                    .retain(|attachment| attachment.name != name);
             }
             Some(Remedy::UseOfficialAccount) => match self.identities.first() {
                 Some(identity) => self.draft.from = identity.clone(),
@@ -529,9 +592,14 @@ impl Compose {
             self.chips_of(field).commit();
         }
         let (engine, id, draft) = (self.engine.clone(), self.id, self.current());
-        let untouched = self.edit == 0 && draft.source.is_none() && draft.recipients().next().is_none();
+        let untouched =
+            self.edit == 0 && draft.source.is_none() && draft.recipients().next().is_none();
         let close = async move {
-            if untouched { engine.discard_draft(id).await } else { engine.save_draft(id, draft).await }
+            if untouched {
+                engine.discard_draft(id).await
+            } else {
+                engine.save_draft(id, draft).await
+            }
         };
         Action::Run(Task::perform(close, Message::Closed))
     }

@@ -51,7 +51,13 @@ pub fn view<'a, M: Clone + 'a>(scene: Scene<'a>, close: M) -> Element<'a, M> {
     .max_width(520)
     .style(style::floating(look));
     let veil = move |_: &iced::Theme| container::Style {
-        background: Some(iced::Color { a: 0.4, ..iced::Color::BLACK }.into()),
+        background: Some(
+            iced::Color {
+                a: 0.4,
+                ..iced::Color::BLACK
+            }
+            .into(),
+        ),
         ..container::Style::default()
     };
     opaque(mouse_area(center(opaque(card)).style(veil)).on_press(close))

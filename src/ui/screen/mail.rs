@@ -29,9 +29,9 @@ use tcv_engine::{
 use tcv_words::Words;
 
 use self::list::List;
+pub use self::reader::Reader;
 pub use self::reader_view::kind_of_name;
 pub use self::view::SEARCH;
-pub use self::reader::Reader;
 use crate::scene::Scene;
 use crate::shortcut::Shortcut;
 
@@ -195,7 +195,12 @@ pub struct Mail {
 
 impl Mail {
     /// The screen and the task that fills it.
-    pub fn new(engine: Engine, practice: bool, downloads: std::path::PathBuf, settings: &Settings) -> (Self, Task<Message>) {
+    pub fn new(
+        engine: Engine,
+        practice: bool,
+        downloads: std::path::PathBuf,
+        settings: &Settings,
+    ) -> (Self, Task<Message>) {
         let mut mail = Self {
             engine,
             accounts: Vec::new(),
@@ -217,13 +222,22 @@ impl Mail {
             downloads,
         };
         mail.set_density(settings.compact);
-        let tasks = Task::batch([mail.load_tree(), mail.load_drafts(), mail.load_outbox(), mail.load_reminder()]);
+        let tasks = Task::batch([
+            mail.load_tree(),
+            mail.load_drafts(),
+            mail.load_outbox(),
+            mail.load_reminder(),
+        ]);
         (mail, tasks)
     }
 
     /// Comfortable or compact rows.
     pub fn set_density(&mut self, compact: bool) {
-        self.list.row_height = if compact { list::COMPACT } else { list::COMFORTABLE };
+        self.list.row_height = if compact {
+            list::COMPACT
+        } else {
+            list::COMFORTABLE
+        };
     }
 
     /// The keys held down now.
@@ -264,12 +278,18 @@ impl Mail {
     }
 
     pub(super) fn relation(&self, address: &Address) -> Relation {
-        let own = self.account().map(|account| account.identity.clone()).unwrap_or_default();
+        let own = self
+            .account()
+            .map(|account| account.identity.clone())
+            .unwrap_or_default();
         policy::relation(address, &own, self.engine.policy())
     }
 
     pub(super) fn is_free(&self, address: &Address) -> bool {
-        matches!(self.relation(address), Relation::Free | Relation::Disposable)
+        matches!(
+            self.relation(address),
+            Relation::Free | Relation::Disposable
+        )
     }
 
     /// Messages the next action is about: the chosen ones.
@@ -288,12 +308,16 @@ impl Mail {
 
     /// Whom the user writes as.
     pub fn identities(&self) -> Vec<Address> {
-        self.accounts.iter().map(|account| account.identity.clone()).collect()
+        self.accounts
+            .iter()
+            .map(|account| account.identity.clone())
+            .collect()
     }
 
     /// What a folder is called.
     pub fn name_of(&self, folder: FolderId, words: &Words) -> Option<String> {
-        self.folder(folder).map(|folder| self.folder_name(folder, words))
+        self.folder(folder)
+            .map(|folder| self.folder_name(folder, words))
     }
 
     /// Takes a message in.
@@ -301,11 +325,15 @@ impl Mail {
         match message {
             Message::TreeLoaded(tree) => self.tree_loaded(tree),
             Message::PageLoaded(generation, page, rows) => self.page_loaded(generation, page, rows),
-            Message::GroupsLoaded(generation, counts) => self.groups_loaded(generation, counts, words),
+            Message::GroupsLoaded(generation, counts) => {
+                self.groups_loaded(generation, counts, words)
+            }
             Message::HitsLoaded(generation, hits) => self.hits_loaded(generation, hits),
             Message::DraftsLoaded(drafts) => self.keep(drafts, |mail, drafts| mail.drafts = drafts),
             Message::OutboxLoaded(outbox) => self.keep(outbox, |mail, outbox| mail.outbox = outbox),
-            Message::ReminderLoaded(status) => self.keep(status, |mail, status| mail.reminder = Some(status)),
+            Message::ReminderLoaded(status) => {
+                self.keep(status, |mail, status| mail.reminder = Some(status))
+            }
             Message::Opened(id, opened) => self.opened(id, *opened),
             Message::Changed(undo) => self.changed(undo),
             Message::FolderPressed(folder) => self.show_folder(folder),
@@ -313,7 +341,10 @@ impl Mail {
             Message::RowPressed(index) => self.row_pressed(index),
             Message::Scrolled { offset, height } => self.scrolled(offset, height),
             Message::FilterToggled => self.toggle_filter(),
-            Message::DensityToggled => Action::Keep(Settings { compact: !settings.compact, ..settings.clone() }),
+            Message::DensityToggled => Action::Keep(Settings {
+                compact: !settings.compact,
+                ..settings.clone()
+            }),
             Message::SearchChanged(query) => self.search_changed(query),
             Message::SearchClosed => self.close_search(),
             Message::ComposePressed => self.compose(settings),
@@ -344,12 +375,17 @@ impl Mail {
         match event {
             Event::AccountsChanged | Event::FoldersChanged(_) => self.load_tree(),
             Event::MessagesChanged { folder, .. } | Event::MailArrived { folder, .. } => {
-                if self.list.folder() == Some(*folder) { self.reload_list() } else { Task::none() }
+                if self.list.folder() == Some(*folder) {
+                    self.reload_list()
+                } else {
+                    Task::none()
+                }
             }
             Event::DraftChanged(_) => self.load_drafts(),
             Event::OutboxChanged(_) => self.load_outbox(),
             Event::SyncChanged(account) => {
-                self.status.insert(*account, self.engine.sync_status(*account));
+                self.status
+                    .insert(*account, self.engine.sync_status(*account));
                 Task::none()
             }
             Event::CheckDue | Event::ReminderChanged => self.load_reminder(),
@@ -361,7 +397,8 @@ impl Mail {
     /// Everything shown is asked for again: events were missed, or the day changed.
     pub fn reload(&mut self) -> Task<Message> {
         for account in &self.accounts {
-            self.status.insert(account.id, self.engine.sync_status(account.id));
+            self.status
+                .insert(account.id, self.engine.sync_status(account.id));
         }
         Task::batch([
             self.load_tree(),

@@ -1,6 +1,8 @@
 //! The settings, on a sheet over the main screen. Every change holds at once.
 
-use iced::widget::{Row, button, center, column, container, mouse_area, opaque, row, scrollable, space, text_editor};
+use iced::widget::{
+    Row, button, center, column, container, mouse_area, opaque, row, scrollable, space, text_editor,
+};
 use iced::{Alignment, Element, Length, Task};
 use tcv_domain::message::AccountId;
 use tcv_engine::{Account, Engine, Error, Settings, ThemeChoice};
@@ -67,8 +69,16 @@ impl SettingsSheet {
     /// The sheet, and the task that reads the accounts.
     pub fn new(engine: Engine, settings: &Settings) -> (Self, Task<Message>) {
         let signature = text_editor::Content::with_text(&settings.signature);
-        let screen = Self { engine: engine.clone(), accounts: Vec::new(), signature, removing: None };
-        let load = Task::perform(async move { engine.accounts().await }, Message::AccountsLoaded);
+        let screen = Self {
+            engine: engine.clone(),
+            accounts: Vec::new(),
+            signature,
+            removing: None,
+        };
+        let load = Task::perform(
+            async move { engine.accounts().await },
+            Message::AccountsLoaded,
+        );
         (screen, load)
     }
 
@@ -76,14 +86,23 @@ impl SettingsSheet {
     pub fn update(&mut self, message: Message, settings: &Settings) -> Action {
         let settings = settings.clone();
         match message {
-            Message::LanguageChosen(language) => Action::Keep(Settings { language: language.to_owned(), ..settings }),
+            Message::LanguageChosen(language) => Action::Keep(Settings {
+                language: language.to_owned(),
+                ..settings
+            }),
             Message::ThemeChosen(theme) => Action::Keep(Settings { theme, ..settings }),
             Message::ScaleChosen(scale) => Action::Keep(Settings { scale, ..settings }),
-            Message::DensityChosen(compact) => Action::Keep(Settings { compact, ..settings }),
+            Message::DensityChosen(compact) => Action::Keep(Settings {
+                compact,
+                ..settings
+            }),
             Message::SignatureEdited(action) => {
                 self.signature.perform(action);
                 let signature = self.signature.text().trim_end().to_owned();
-                Action::Keep(Settings { signature, ..settings })
+                Action::Keep(Settings {
+                    signature,
+                    ..settings
+                })
             }
             Message::AddPressed => Action::AddAccount,
             Message::RemovePressed(account) => {
@@ -93,17 +112,25 @@ impl SettingsSheet {
             Message::RemoveConfirmed(account) => {
                 self.removing = None;
                 let engine = self.engine.clone();
-                Action::Run(Task::perform(async move { engine.remove_account(account).await }, Message::Removed))
+                Action::Run(Task::perform(
+                    async move { engine.remove_account(account).await },
+                    Message::Removed,
+                ))
             }
             Message::Removed(Ok(())) => {
                 let engine = self.engine.clone();
-                Action::Run(Task::perform(async move { engine.accounts().await }, Message::AccountsLoaded))
+                Action::Run(Task::perform(
+                    async move { engine.accounts().await },
+                    Message::AccountsLoaded,
+                ))
             }
             Message::AccountsLoaded(Ok(accounts)) => {
                 self.accounts = accounts;
                 Action::Run(Task::none())
             }
-            Message::Removed(Err(error)) | Message::AccountsLoaded(Err(error)) => Action::Failed(error),
+            Message::Removed(Err(error)) | Message::AccountsLoaded(Err(error)) => {
+                Action::Failed(error)
+            }
             Message::Closed => Action::Close,
         }
     }
@@ -112,9 +139,20 @@ impl SettingsSheet {
     pub fn view<'a>(&'a self, scene: Scene<'a>) -> Element<'a, Message> {
         let look = scene.look;
         let header = row![
-            prose(scene.text("settings-title"), measure::TITLE, SEMIBOLD, look.ink),
+            prose(
+                scene.text("settings-title"),
+                measure::TITLE,
+                SEMIBOLD,
+                look.ink
+            ),
             space::horizontal(),
-            icon_button(scene, Icon::Close, scene.text("close"), look.dim, Some(Message::Closed)),
+            icon_button(
+                scene,
+                Icon::Close,
+                scene.text("close"),
+                look.dim,
+                Some(Message::Closed)
+            ),
         ]
         .align_y(Alignment::Center);
         let content = column![
@@ -126,14 +164,26 @@ impl SettingsSheet {
         ]
         .spacing(18);
         let card = container(
-            column![header, scrollable(content).style(style::scroll(look)).height(Length::Shrink)].spacing(16),
+            column![
+                header,
+                scrollable(content)
+                    .style(style::scroll(look))
+                    .height(Length::Shrink)
+            ]
+            .spacing(16),
         )
         .padding(24)
         .max_width(640)
         .max_height(660)
         .style(style::floating(look));
         let veil = move |_: &iced::Theme| container::Style {
-            background: Some(iced::Color { a: 0.4, ..iced::Color::BLACK }.into()),
+            background: Some(
+                iced::Color {
+                    a: 0.4,
+                    ..iced::Color::BLACK
+                }
+                .into(),
+            ),
             ..container::Style::default()
         };
         opaque(mouse_area(center(opaque(card)).padding(24).style(veil)).on_press(Message::Closed))
@@ -142,17 +192,40 @@ impl SettingsSheet {
     fn appearance<'a>(&'a self, scene: Scene<'a>) -> Element<'a, Message> {
         let now = scene.settings;
         let language = scene.words.language().code();
-        let languages = [("vi", "Tiếng Việt"), ("en", "English")]
-            .map(|(code, name)| (name.to_owned(), language == code, Message::LanguageChosen(code)));
+        let languages = [("vi", "Tiếng Việt"), ("en", "English")].map(|(code, name)| {
+            (
+                name.to_owned(),
+                language == code,
+                Message::LanguageChosen(code),
+            )
+        });
         let themes = [
             (ThemeChoice::System, "settings-theme-system"),
             (ThemeChoice::Light, "settings-theme-light"),
             (ThemeChoice::Dark, "settings-theme-dark"),
         ]
-        .map(|(choice, key)| (scene.text(key), now.theme == choice, Message::ThemeChosen(choice)));
-        let scales = SCALES.map(|scale| (format!("{scale} %"), now.scale == scale, Message::ScaleChosen(scale)));
-        let densities = [(false, "settings-comfortable"), (true, "settings-compact")]
-            .map(|(compact, key)| (scene.text(key), now.compact == compact, Message::DensityChosen(compact)));
+        .map(|(choice, key)| {
+            (
+                scene.text(key),
+                now.theme == choice,
+                Message::ThemeChosen(choice),
+            )
+        });
+        let scales = SCALES.map(|scale| {
+            (
+                format!("{scale} %"),
+                now.scale == scale,
+                Message::ScaleChosen(scale),
+            )
+        });
+        let densities =
+            [(false, "settings-comfortable"), (true, "settings-compact")].map(|(compact, key)| {
+                (
+                    scene.text(key),
+                    now.compact == compact,
+                    Message::DensityChosen(compact),
+                )
+            });
         column![
             choice(scene, Icon::Languages, "settings-language", languages),
             choice(scene, Icon::Sun, "settings-theme", themes),
@@ -166,7 +239,12 @@ impl SettingsSheet {
     fn writing<'a>(&'a self, scene: Scene<'a>) -> Element<'a, Message> {
         let look = scene.look;
         column![
-            line(scene.text("settings-signature"), measure::TEXT, MEDIUM, look.ink),
+            line(
+                scene.text("settings-signature"),
+                measure::TEXT,
+                MEDIUM,
+                look.ink
+            ),
             note(look, scene.text("settings-signature-hint")),
             container(
                 text_editor(&self.signature)
@@ -185,12 +263,24 @@ impl SettingsSheet {
     }
 
     fn accounts<'a>(&'a self, scene: Scene<'a>) -> Element<'a, Message> {
-        let rows = self.accounts.iter().map(|account| self.account(scene, account));
-        column![line(scene.text("settings-accounts"), measure::TEXT, MEDIUM, scene.look.ink)]
-            .extend(rows)
-            .push(secondary(scene, scene.text("settings-add-account"), Some(Message::AddPressed)))
-            .spacing(10)
-            .into()
+        let rows = self
+            .accounts
+            .iter()
+            .map(|account| self.account(scene, account));
+        column![line(
+            scene.text("settings-accounts"),
+            measure::TEXT,
+            MEDIUM,
+            scene.look.ink
+        )]
+        .extend(rows)
+        .push(secondary(
+            scene,
+            scene.text("settings-add-account"),
+            Some(Message::AddPressed),
+        ))
+        .spacing(10)
+        .into()
     }
 
     fn account<'a>(&'a self, scene: Scene<'a>, account: &'a Account) -> Element<'a, Message> {
@@ -198,19 +288,34 @@ impl SettingsSheet {
         let servers = format!("{} · {}", account.imap, account.smtp);
         let end: Element<'_, Message> = if self.removing == Some(account.id) {
             row![
-                bar_action(scene, crate::scene::Tone::Red, scene.text("settings-remove-confirm"), Message::RemoveConfirmed(account.id)),
+                bar_action(
+                    scene,
+                    crate::scene::Tone::Red,
+                    scene.text("settings-remove-confirm"),
+                    Message::RemoveConfirmed(account.id)
+                ),
                 link(scene, scene.text("cancel"), Message::RemovePressed(None)),
             ]
             .spacing(6)
             .into()
         } else {
-            link(scene, scene.text("settings-remove"), Message::RemovePressed(Some(account.id)))
+            link(
+                scene,
+                scene.text("settings-remove"),
+                Message::RemovePressed(Some(account.id)),
+            )
         };
-        let asked = (self.removing == Some(account.id)).then(|| note(look, scene.text("settings-remove-hint")));
+        let asked = (self.removing == Some(account.id))
+            .then(|| note(look, scene.text("settings-remove-hint")));
         column![
             row![
                 column![
-                    cut(account.identity.address.clone(), measure::TEXT, MEDIUM, look.ink),
+                    cut(
+                        account.identity.address.clone(),
+                        measure::TEXT,
+                        MEDIUM,
+                        look.ink
+                    ),
                     cut(servers, measure::SMALL, REGULAR, look.dim),
                 ]
                 .width(Length::Fill),
@@ -244,7 +349,10 @@ fn choice<'a, const N: usize>(
     row![
         sized(which, 17.0).color(look.dim),
         container(line(scene.text(key), measure::TEXT, MEDIUM, look.ink)).width(170),
-        Row::with_children(segments).spacing(6).wrap().vertical_spacing(6),
+        Row::with_children(segments)
+            .spacing(6)
+            .wrap()
+            .vertical_spacing(6),
     ]
     .spacing(10)
     .align_y(Alignment::Center)

@@ -163,7 +163,9 @@ impl Setup {
             if !self.advanced || text.is_empty() {
                 return Ok(None);
             }
-            text.parse().map(Some).map_err(|_| Error::new(Kind::BadRequest, text))
+            text.parse()
+                .map(Some)
+                .map_err(|_| Error::new(Kind::BadRequest, text))
         };
         let login = self.login.trim();
         Ok(NewAccount {
@@ -177,10 +179,9 @@ impl Setup {
 
     /// A step's end replaces its beginning in the list.
     fn stepped(&mut self, step: SetupStep) {
-        let known = self
-            .steps
-            .iter_mut()
-            .find(|known| known.stage == step.stage && known.subject == step.subject && known.outcome.is_none());
+        let known = self.steps.iter_mut().find(|known| {
+            known.stage == step.stage && known.subject == step.subject && known.outcome.is_none()
+        });
         match known {
             Some(known) => *known = step,
             None => self.steps.push(step),
@@ -189,7 +190,12 @@ impl Setup {
 
     /// The steps as text for the help desk.
     fn report(&self) -> String {
-        let line = |step: &SetupStep| format!("{:?} {} {:?} {}", step.stage, step.subject, step.outcome, step.detail);
+        let line = |step: &SetupStep| {
+            format!(
+                "{:?} {} {:?} {}",
+                step.stage, step.subject, step.outcome, step.detail
+            )
+        };
         self.steps.iter().map(line).collect::<Vec<_>>().join("\n")
     }
 
@@ -206,42 +212,86 @@ impl Setup {
             note(look, scene.text("setup-hint")),
         ]
         .spacing(8);
-        let card = container(column![heading, self.form(scene)].push(self.result(scene)).spacing(20))
-            .padding(32)
-            .max_width(620)
-            .style(style::card(look));
-        center(scrollable(container(card).padding(24).center_x(Length::Fill)).style(style::scroll(look)).width(Length::Fill))
-            .style(style::ground(look, look.window))
-            .into()
+        let card = container(
+            column![heading, self.form(scene)]
+                .push(self.result(scene))
+                .spacing(20),
+        )
+        .padding(32)
+        .max_width(620)
+        .style(style::card(look));
+        center(
+            scrollable(container(card).padding(24).center_x(Length::Fill))
+                .style(style::scroll(look))
+                .width(Length::Fill),
+        )
+        .style(style::ground(look, look.window))
+        .into()
     }
 
     fn form<'a>(&'a self, scene: Scene<'a>) -> Element<'a, Message> {
-        let field = |key: &str, id: &'static str, value: &'a str, changed: fn(String) -> Message| {
-            labelled(scene, key, id, value, false, changed)
-        };
+        let field =
+            |key: &str, id: &'static str, value: &'a str, changed: fn(String) -> Message| {
+                labelled(scene, key, id, value, false, changed)
+            };
         let advanced = self.advanced.then(|| {
             column![
-                field("setup-login", "setup-login", &self.login, Message::LoginChanged),
+                field(
+                    "setup-login",
+                    "setup-login",
+                    &self.login,
+                    Message::LoginChanged
+                ),
                 field("setup-imap", "setup-imap", &self.imap, Message::ImapChanged),
                 field("setup-smtp", "setup-smtp", &self.smtp, Message::SmtpChanged),
             ]
             .spacing(12)
         });
-        let toggle = scene.text(if self.advanced { "setup-advanced-hide" } else { "setup-advanced" });
-        let go = scene.text(if self.running { "setup-running" } else { "setup-go" });
-        let cancel = self.can_cancel.then(|| secondary(scene, scene.text("cancel"), Some(Message::Cancelled)));
+        let toggle = scene.text(if self.advanced {
+            "setup-advanced-hide"
+        } else {
+            "setup-advanced"
+        });
+        let go = scene.text(if self.running {
+            "setup-running"
+        } else {
+            "setup-go"
+        });
+        let cancel = self
+            .can_cancel
+            .then(|| secondary(scene, scene.text("cancel"), Some(Message::Cancelled)));
         column![
             field("setup-name", "setup-name", &self.name, Message::NameChanged),
-            field("setup-address", "setup-address", &self.address, Message::AddressChanged),
-            labelled(scene, "setup-password", "setup-password", &self.password, true, Message::PasswordChanged),
+            field(
+                "setup-address",
+                "setup-address",
+                &self.address,
+                Message::AddressChanged
+            ),
+            labelled(
+                scene,
+                "setup-password",
+                "setup-password",
+                &self.password,
+                true,
+                Message::PasswordChanged
+            ),
         ]
         .push(advanced)
         .push(
-            row![link(scene, toggle, Message::AdvancedToggled), space::horizontal()]
-                .push(cancel)
-                .push(primary(scene, Icon::Check, go, self.ready().then_some(Message::Submitted)))
-                .spacing(10)
-                .align_y(Alignment::Center),
+            row![
+                link(scene, toggle, Message::AdvancedToggled),
+                space::horizontal()
+            ]
+            .push(cancel)
+            .push(primary(
+                scene,
+                Icon::Check,
+                go,
+                self.ready().then_some(Message::Submitted),
+            ))
+            .spacing(10)
+            .align_y(Alignment::Center),
         )
         .spacing(12)
         .into()
@@ -260,11 +310,19 @@ impl Setup {
         });
         let steps = column(self.steps.iter().map(|step| step_line(scene, step))).spacing(6);
         let technical = (self.detail && self.error.is_some()).then(|| {
-            let detail = self.error.as_ref().map(|error| error.detail.as_str()).unwrap_or_default();
+            let detail = self
+                .error
+                .as_ref()
+                .map(|error| error.detail.as_str())
+                .unwrap_or_default();
             container(prose(detail, measure::SMALL, REGULAR, scene.look.dim))
                 .padding(10)
                 .width(Length::Fill)
-                .style(style::tint(scene.look.dim, scene.look.window, measure::RADIUS))
+                .style(style::tint(
+                    scene.look.dim,
+                    scene.look.window,
+                    measure::RADIUS,
+                ))
         });
         let more = self.error.is_some().then(|| {
             row![
@@ -273,7 +331,15 @@ impl Setup {
             ]
             .spacing(4)
         });
-        Some(column![].push(error).push(steps).push(more).push(technical).spacing(12).into())
+        Some(
+            column![]
+                .push(error)
+                .push(steps)
+                .push(more)
+                .push(technical)
+                .spacing(12)
+                .into(),
+        )
     }
 }
 

@@ -118,7 +118,12 @@ impl Unlock {
                 ]
                 .push(repeat)
                 .push(error)
-                .push(primary(scene, Icon::Key, word, self.ready().then_some(Message::Submitted)))
+                .push(primary(
+                    scene,
+                    Icon::Key,
+                    word,
+                    self.ready().then_some(Message::Submitted),
+                ))
                 .spacing(14),
             )
             .padding(28)

@@ -34,7 +34,12 @@ pub fn cut<'a, M: 'a>(
     if content.contains(['\n', '\r', '\t']) {
         content = content.split_whitespace().collect::<Vec<_>>().join(" ");
     }
-    Element::new(Cut { content, size, font, colour })
+    Element::new(Cut {
+        content,
+        size,
+        font,
+        colour,
+    })
 }
 
 #[derive(Default)]
@@ -95,20 +100,36 @@ impl<M> Widget<M, Theme, iced::Renderer> for Cut {
         Size::new(Length::Fill, Length::Shrink)
     }
 
-    fn layout(&mut self, tree: &mut Tree, _: &iced::Renderer, limits: &layout::Limits) -> layout::Node {
+    fn layout(
+        &mut self,
+        tree: &mut Tree,
+        _: &iced::Renderer,
+        limits: &layout::Limits,
+    ) -> layout::Node {
         let state: &mut State = tree.state.downcast_mut();
         let width = limits.max().width;
-        let known = state.of.as_ref().is_some_and(|(content, room, size, font)| {
-            *content == self.content && *room == width && *size == self.size && *font == self.font
-        });
+        let known = state
+            .of
+            .as_ref()
+            .is_some_and(|(content, room, size, font)| {
+                *content == self.content
+                    && *room == width
+                    && *size == self.size
+                    && *font == self.font
+            });
         if !known {
             let whole = Paragraph::with_text(self.text(&self.content));
             let fits = whole.min_width() <= width;
-            let shown = if fits { self.content.clone() } else { self.fit(&whole, width) };
+            let shown = if fits {
+                self.content.clone()
+            } else {
+                self.fit(&whole, width)
+            };
             state.shown.update(self.text(&shown));
             state.of = Some((self.content.clone(), width, self.size, self.font));
         }
-        let height = f32::from(text::LineHeight::Relative(measure::LINE).to_absolute(self.size.into()));
+        let height =
+            f32::from(text::LineHeight::Relative(measure::LINE).to_absolute(self.size.into()));
         layout::Node::new(limits.resolve(Length::Fill, Length::Shrink, Size::new(0.0, height)))
     }
 

@@ -19,7 +19,11 @@ pub fn drop<'a, M: 'a>(
 ) -> Element<'a, M> {
     let open = hanging.is_some();
     let hanging = hanging.unwrap_or_else(|| iced::widget::space().into());
-    Element::new(Drop { below: content.into(), hanging, open })
+    Element::new(Drop {
+        below: content.into(),
+        hanging,
+        open,
+    })
 }
 
 impl<M> Widget<M, Theme, iced::Renderer> for Drop<'_, M> {
@@ -35,8 +39,15 @@ impl<M> Widget<M, Theme, iced::Renderer> for Drop<'_, M> {
         self.below.as_widget().size()
     }
 
-    fn layout(&mut self, tree: &mut Tree, renderer: &iced::Renderer, limits: &layout::Limits) -> layout::Node {
-        self.below.as_widget_mut().layout(&mut tree.children[0], renderer, limits)
+    fn layout(
+        &mut self,
+        tree: &mut Tree,
+        renderer: &iced::Renderer,
+        limits: &layout::Limits,
+    ) -> layout::Node {
+        self.below
+            .as_widget_mut()
+            .layout(&mut tree.children[0], renderer, limits)
     }
 
     fn operate(
@@ -46,7 +57,9 @@ impl<M> Widget<M, Theme, iced::Renderer> for Drop<'_, M> {
         renderer: &iced::Renderer,
         operation: &mut dyn Operation,
     ) {
-        self.below.as_widget_mut().operate(&mut tree.children[0], layout, renderer, operation);
+        self.below
+            .as_widget_mut()
+            .operate(&mut tree.children[0], layout, renderer, operation);
     }
 
     fn update(
@@ -113,9 +126,17 @@ impl<M> Widget<M, Theme, iced::Renderer> for Drop<'_, M> {
         viewport: &Rectangle,
         translation: Vector,
     ) -> Option<overlay::Element<'b, M, Theme, iced::Renderer>> {
-        let [below, hanging] = tree.children.as_mut_slice() else { return None };
+        let [below, hanging] = tree.children.as_mut_slice() else {
+            return None;
+        };
         if !self.open {
-            return self.below.as_widget_mut().overlay(below, layout, renderer, viewport, translation);
+            return self.below.as_widget_mut().overlay(
+                below,
+                layout,
+                renderer,
+                viewport,
+                translation,
+            );
         }
         let bounds = layout.bounds() + translation;
         Some(overlay::Element::new(Box::new(Hanging {
@@ -138,7 +159,10 @@ impl<M> overlay::Overlay<M, Theme, iced::Renderer> for Hanging<'_, '_, M> {
     fn layout(&mut self, renderer: &iced::Renderer, bounds: Size) -> layout::Node {
         let room = Size::new(self.width, (bounds.height - self.at.y).max(0.0));
         let limits = layout::Limits::new(Size::ZERO, room);
-        self.content.as_widget_mut().layout(self.tree, renderer, &limits).move_to(self.at)
+        self.content
+            .as_widget_mut()
+            .layout(self.tree, renderer, &limits)
+            .move_to(self.at)
     }
 
     fn draw(
@@ -150,7 +174,15 @@ impl<M> overlay::Overlay<M, Theme, iced::Renderer> for Hanging<'_, '_, M> {
         cursor: mouse::Cursor,
     ) {
         let content = self.content.as_widget();
-        content.draw(self.tree, renderer, theme, style, layout, cursor, &layout.bounds());
+        content.draw(
+            self.tree,
+            renderer,
+            theme,
+            style,
+            layout,
+            cursor,
+            &layout.bounds(),
+        );
     }
 
     fn update(

@@ -39,7 +39,10 @@ impl Chips {
     /// An empty field.
     #[must_use]
     pub const fn new() -> Self {
-        Self { addresses: Vec::new(), input: String::new() }
+        Self {
+            addresses: Vec::new(),
+            input: String::new(),
+        }
     }
 
     /// Puts addresses in.
@@ -70,7 +73,9 @@ impl Chips {
     pub fn all(&self) -> Vec<Address> {
         let mut all = self.addresses.clone();
         let typed = self.input.trim();
-        let as_typed = |address: Result<Address, BadAddress>| address.unwrap_or_else(|bad| Address::bare(bad.text));
+        let as_typed = |address: Result<Address, BadAddress>| {
+            address.unwrap_or_else(|bad| Address::bare(bad.text))
+        };
         all.extend(address::parse_list(typed).into_iter().map(as_typed));
         all
     }
@@ -104,7 +109,11 @@ impl Chips {
     /// Adds a chip; nobody is named twice.
     pub fn add(&mut self, address: Address) {
         self.input.clear();
-        if !self.addresses.iter().any(|known| known.same_mailbox(&address)) {
+        if !self
+            .addresses
+            .iter()
+            .any(|known| known.same_mailbox(&address))
+        {
             self.addresses.push(address);
         }
     }
@@ -131,7 +140,11 @@ mod tests {
     use super::*;
 
     fn names(chips: &Chips) -> Vec<&str> {
-        chips.addresses().iter().map(|chip| chip.address.as_str()).collect()
+        chips
+            .addresses()
+            .iter()
+            .map(|chip| chip.address.as_str())
+            .collect()
     }
 
     #[test]
@@ -140,7 +153,10 @@ mod tests {
         assert!(!chips.typed("nva@quynhon.gov.vn".into()));
         assert!(chips.typed("nva@quynhon.gov.vn,".into()));
         assert!(chips.typed("Bình <ttb@x.gov.vn>; c@d.vn".into()));
-        assert_eq!(names(&chips), ["nva@quynhon.gov.vn", "ttb@x.gov.vn", "c@d.vn"]);
+        assert_eq!(
+            names(&chips),
+            ["nva@quynhon.gov.vn", "ttb@x.gov.vn", "c@d.vn"]
+        );
         assert_eq!(chips.input(), "");
     }
 

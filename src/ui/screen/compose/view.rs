@@ -1,8 +1,8 @@
 //! How the window for writing looks.
 
 use iced::widget::{
-    Row, Space, button, center, column, container, mouse_area, opaque, row, scrollable, space, stack,
-    text_editor, text_input,
+    Row, Space, button, center, column, container, mouse_area, opaque, row, scrollable, space,
+    stack, text_editor, text_input,
 };
 use iced::{Alignment, Element, Length, Padding, border};
 use tcv_domain::address::Address;
@@ -15,7 +15,8 @@ use crate::screen::mail::kind_of_name;
 use crate::style;
 use crate::theme::{MEDIUM, REGULAR, SEMIBOLD, measure};
 use crate::widget::{
-    bar, bar_action, cut, drop, hairline, icon_button, line, link, note, primary, prose, secondary, tool,
+    bar, bar_action, cut, drop, hairline, icon_button, line, link, note, primary, prose, secondary,
+    tool,
 };
 
 /// Identifier of the text.
@@ -27,7 +28,10 @@ const LABEL: f32 = 88.0;
 pub fn view<'a>(compose: &'a Compose, scene: Scene<'a>) -> Element<'a, Message> {
     let look = scene.look;
     let copies: Vec<Element<'_, Message>> = if compose.copies_shown {
-        vec![recipients(compose, scene, Field::Cc), recipients(compose, scene, Field::Bcc)]
+        vec![
+            recipients(compose, scene, Field::Cc),
+            recipients(compose, scene, Field::Bcc),
+        ]
     } else {
         Vec::new()
     };
@@ -43,17 +47,32 @@ pub fn view<'a>(compose: &'a Compose, scene: Scene<'a>) -> Element<'a, Message> 
         .font(REGULAR)
         .size(measure::TEXT)
         .line_height(1.6)
-        .padding(Padding { top: 12.0, right: 28.0, bottom: 20.0, left: 28.0 })
+        .padding(Padding {
+            top: 12.0,
+            right: 28.0,
+            bottom: 20.0,
+            left: 28.0,
+        })
         .height(Length::Fill)
         .style(style::paper(look));
     let page = column![
         top_bar(compose, scene),
         hairline(look),
-        container(fields).padding(Padding { top: 6.0, right: 28.0, bottom: 0.0, left: 28.0 }),
+        container(fields).padding(Padding {
+            top: 6.0,
+            right: 28.0,
+            bottom: 0.0,
+            left: 28.0
+        }),
         editor,
     ];
-    let page = container(page).style(style::ground(look, look.pane)).width(Length::Fill).height(Length::Fill);
-    stack![page].push(compose.review.as_ref().map(|review| sheet(scene, review))).into()
+    let page = container(page)
+        .style(style::ground(look, look.pane))
+        .width(Length::Fill)
+        .height(Length::Fill);
+    stack![page]
+        .push(compose.review.as_ref().map(|review| sheet(scene, review)))
+        .into()
 }
 
 fn top_bar<'a>(compose: &'a Compose, scene: Scene<'a>) -> Element<'a, Message> {
@@ -61,18 +80,43 @@ fn top_bar<'a>(compose: &'a Compose, scene: Scene<'a>) -> Element<'a, Message> {
     let saved = compose.saved.map(|at| {
         let at = scene.clock.local(at);
         let time = format!("{:02}:{:02}:{:02}", at.hour(), at.minute(), at.second());
-        line(scene.words.with("compose-saved", &[("time", time.into())]), measure::NOTE, REGULAR, look.faint)
+        line(
+            scene.words.with("compose-saved", &[("time", time.into())]),
+            measure::NOTE,
+            REGULAR,
+            look.faint,
+        )
     });
-    let send = scene.text(if compose.sending { "compose-sending" } else { "compose-send" });
+    let send = scene.text(if compose.sending {
+        "compose-sending"
+    } else {
+        "compose-send"
+    });
     let ready = compose.loaded && !compose.sending;
     container(
         row![
-            primary(scene, Icon::Send, send, ready.then_some(Message::SendPressed)),
-            tool(scene, Icon::Paperclip, scene.text("compose-attach"), Some(Message::AttachPressed)),
+            primary(
+                scene,
+                Icon::Send,
+                send,
+                ready.then_some(Message::SendPressed)
+            ),
+            tool(
+                scene,
+                Icon::Paperclip,
+                scene.text("compose-attach"),
+                Some(Message::AttachPressed)
+            ),
             space::horizontal(),
         ]
         .push(saved)
-        .push(icon_button(scene, Icon::Trash, scene.text("compose-discard"), look.dim, Some(Message::DiscardPressed)))
+        .push(icon_button(
+            scene,
+            Icon::Trash,
+            scene.text("compose-discard"),
+            look.dim,
+            Some(Message::DiscardPressed),
+        ))
         .spacing(10)
         .align_y(Alignment::Center),
     )
@@ -98,10 +142,24 @@ fn field<'a>(scene: Scene<'a>, label: &str, content: Element<'a, Message>) -> El
 }
 
 fn from<'a>(compose: &'a Compose, scene: Scene<'a>) -> Element<'a, Message> {
-    let others = compose.identities.iter().enumerate().filter(|(_, identity)| !identity.same_mailbox(&compose.draft.from));
-    let others = others.map(|(index, identity)| link(scene, identity.address.clone(), Message::FromPicked(index)));
+    let others = compose
+        .identities
+        .iter()
+        .enumerate()
+        .filter(|(_, identity)| !identity.same_mailbox(&compose.draft.from));
+    let others = others
+        .map(|(index, identity)| link(scene, identity.address.clone(), Message::FromPicked(index)));
     let chip = chip(compose, scene, &compose.draft.from, None);
-    field(scene, "compose-from", Row::new().push(chip).extend(others).spacing(8).align_y(Alignment::Center).into())
+    field(
+        scene,
+        "compose-from",
+        Row::new()
+            .push(chip)
+            .extend(others)
+            .spacing(8)
+            .align_y(Alignment::Center)
+            .into(),
+    )
 }
 
 fn recipients<'a>(compose: &'a Compose, scene: Scene<'a>, which: Field) -> Element<'a, Message> {
@@ -110,7 +168,14 @@ fn recipients<'a>(compose: &'a Compose, scene: Scene<'a>, which: Field) -> Eleme
         .addresses()
         .iter()
         .enumerate()
-        .map(|(index, address)| chip(compose, scene, address, Some(Message::ChipRemoved(which, index))));
+        .map(|(index, address)| {
+            chip(
+                compose,
+                scene,
+                address,
+                Some(Message::ChipRemoved(which, index)),
+            )
+        });
     let input = text_input("", chips_of.input())
         .id(chips::input_id(which))
         .on_input(move |text| Message::Typed(which, text))
@@ -119,8 +184,17 @@ fn recipients<'a>(compose: &'a Compose, scene: Scene<'a>, which: Field) -> Eleme
         .padding([4, 4])
         .width(Length::Fill)
         .style(style::bare_field(scene.look));
-    let input = drop(container(input).width(300), suggestions(compose, scene, which));
-    let row = Row::new().extend(entries).push(input).spacing(8).align_y(Alignment::Center).wrap().vertical_spacing(6);
+    let input = drop(
+        container(input).width(300),
+        suggestions(compose, scene, which),
+    );
+    let row = Row::new()
+        .extend(entries)
+        .push(input)
+        .spacing(8)
+        .align_y(Alignment::Center)
+        .wrap()
+        .vertical_spacing(6);
     let more = (which == Field::To && !compose.copies_shown)
         .then(|| link(scene, scene.text("compose-copies"), Message::CopiesShown));
     let label = match which {
@@ -128,10 +202,21 @@ fn recipients<'a>(compose: &'a Compose, scene: Scene<'a>, which: Field) -> Eleme
         Field::Cc => "compose-cc",
         Field::Bcc => "compose-bcc",
     };
-    field(scene, label, row![container(row).width(Length::Fill)].push(more).align_y(Alignment::Center).into())
+    field(
+        scene,
+        label,
+        row![container(row).width(Length::Fill)]
+            .push(more)
+            .align_y(Alignment::Center)
+            .into(),
+    )
 }
 
-fn suggestions<'a>(compose: &'a Compose, scene: Scene<'a>, which: Field) -> Option<Element<'a, Message>> {
+fn suggestions<'a>(
+    compose: &'a Compose,
+    scene: Scene<'a>,
+    which: Field,
+) -> Option<Element<'a, Message>> {
     let (field, found) = compose.suggestions.as_ref()?;
     if *field != which || found.is_empty() {
         return None;
@@ -139,8 +224,18 @@ fn suggestions<'a>(compose: &'a Compose, scene: Scene<'a>, which: Field) -> Opti
     let chosen = compose.chosen_suggestion.min(found.len() - 1);
     let rows = found.iter().enumerate().map(|(index, address)| {
         button(column![
-            cut(address.display().to_owned(), measure::NOTE, MEDIUM, scene.look.ink),
-            cut(address.address.clone(), measure::SMALL, REGULAR, scene.look.dim),
+            cut(
+                address.display().to_owned(),
+                measure::NOTE,
+                MEDIUM,
+                scene.look.ink
+            ),
+            cut(
+                address.address.clone(),
+                measure::SMALL,
+                REGULAR,
+                scene.look.dim
+            ),
         ])
         .padding([5, 10])
         .width(Length::Fill)
@@ -148,7 +243,13 @@ fn suggestions<'a>(compose: &'a Compose, scene: Scene<'a>, which: Field) -> Opti
         .on_press(Message::Picked(which, index))
         .into()
     });
-    Some(container(column(rows)).padding(4).width(Length::Fill).style(style::floating(scene.look)).into())
+    Some(
+        container(column(rows))
+            .padding(4)
+            .width(Length::Fill)
+            .style(style::floating(scene.look))
+            .into(),
+    )
 }
 
 /// An address in the colour of whose it is.
@@ -174,15 +275,26 @@ fn chip<'a>(
         format!("{} · {}", address.name, address.address)
     };
     let close = remove.map(|remove| {
-        button(sized(Icon::Close, 14.0)).padding(2).style(style::quiet(look, ink)).on_press(remove)
+        button(sized(Icon::Close, 14.0))
+            .padding(2)
+            .style(style::quiet(look, ink))
+            .on_press(remove)
     });
     container(
-        row![sized(which, 16.0).color(ink), line(words, measure::NOTE, REGULAR, ink)]
-            .push(close)
-            .spacing(7)
-            .align_y(Alignment::Center),
+        row![
+            sized(which, 16.0).color(ink),
+            line(words, measure::NOTE, REGULAR, ink)
+        ]
+        .push(close)
+        .spacing(7)
+        .align_y(Alignment::Center),
     )
-    .padding(Padding { top: 3.0, right: 10.0, bottom: 3.0, left: 10.0 })
+    .padding(Padding {
+        top: 3.0,
+        right: 10.0,
+        bottom: 3.0,
+        left: 10.0,
+    })
     .style(move |_| container::Style {
         background: Some(ground.into()),
         border: border::rounded(14.0),
@@ -220,17 +332,28 @@ fn warnings<'a>(compose: &'a Compose, scene: Scene<'a>) -> Option<Element<'a, Me
     bars.extend(compose.verdicts.iter().enumerate().map(|(index, verdict)| {
         let tone = tone_of(verdict.severity);
         let words = scene.words.verdict(verdict);
-        let remedy = words.remedy.map(|remedy| bar_action(scene, tone, remedy, Message::RemedyPressed(index)));
+        let remedy = words
+            .remedy
+            .map(|remedy| bar_action(scene, tone, remedy, Message::RemedyPressed(index)));
         let said = if verdict.source.is_empty() {
             words.sentence
         } else {
             format!("{} {}", words.sentence, verdict.source)
         };
-        bar(scene, tone, Icon::Warning, said, remedy.into_iter().collect())
+        bar(
+            scene,
+            tone,
+            Icon::Warning,
+            said,
+            remedy.into_iter().collect(),
+        )
     }));
     (!bars.is_empty()).then(|| {
         container(scrollable(column(bars).spacing(8)).style(style::scroll(scene.look)))
-            .padding(Padding { top: 12.0, ..Padding::ZERO })
+            .padding(Padding {
+                top: 12.0,
+                ..Padding::ZERO
+            })
             .max_height(190)
             .into()
     })
@@ -241,51 +364,96 @@ fn attachments<'a>(compose: &'a Compose, scene: Scene<'a>) -> Option<Element<'a,
         return None;
     }
     let look = scene.look;
-    let cards = compose.draft.attachments.iter().enumerate().map(|(index, attachment)| {
-        let (which, colour, kind) = kind_of_name(scene, &attachment.name, false);
-        let below = format!("{kind} · {}", scene.words.size(attachment.size));
-        container(
-            row![
-                icon(which).color(colour),
-                column![
-                    line(attachment.name.clone(), measure::NOTE, MEDIUM, look.ink),
-                    line(below, measure::SMALL, REGULAR, look.dim),
-                ],
-                icon_button(scene, Icon::Close, scene.text("compose-detach"), look.dim, Some(Message::AttachmentRemoved(index))),
-            ]
-            .spacing(10)
-            .align_y(Alignment::Center),
-        )
-        .padding(Padding { top: 5.0, right: 4.0, bottom: 5.0, left: 12.0 })
-        .style(style::card(look))
-        .into()
-    });
-    let cards = Row::with_children(cards).spacing(8).wrap().vertical_spacing(8);
-    Some(container(cards).padding(Padding { top: 12.0, ..Padding::ZERO }).into())
+    let cards = compose
+        .draft
+        .attachments
+        .iter()
+        .enumerate()
+        .map(|(index, attachment)| {
+            let (which, colour, kind) = kind_of_name(scene, &attachment.name, false);
+            let below = format!("{kind} · {}", scene.words.size(attachment.size));
+            container(
+                row![
+                    icon(which).color(colour),
+                    column![
+                        line(attachment.name.clone(), measure::NOTE, MEDIUM, look.ink),
+                        line(below, measure::SMALL, REGULAR, look.dim),
+                    ],
+                    icon_button(
+                        scene,
+                        Icon::Close,
+                        scene.text("compose-detach"),
+                        look.dim,
+                        Some(Message::AttachmentRemoved(index))
+                    ),
+                ]
+                .spacing(10)
+                .align_y(Alignment::Center),
+            )
+            .padding(Padding {
+                top: 5.0,
+                right: 4.0,
+                bottom: 5.0,
+                left: 12.0,
+            })
+            .style(style::card(look))
+            .into()
+        });
+    let cards = Row::with_children(cards)
+        .spacing(8)
+        .wrap()
+        .vertical_spacing(8);
+    Some(
+        container(cards)
+            .padding(Padding {
+                top: 12.0,
+                ..Padding::ZERO
+            })
+            .into(),
+    )
 }
 
 /// The sheet before sending: what, why, which rule, what to do.
 fn sheet<'a>(scene: Scene<'a>, review: &'a Review) -> Element<'a, Message> {
     let look = scene.look;
-    let blocked = review.verdicts.iter().any(|verdict| verdict.severity == Severity::Block);
+    let blocked = review
+        .verdicts
+        .iter()
+        .any(|verdict| verdict.severity == Severity::Block);
     let (title, hint) = if blocked {
         ("review-blocked-title", "review-blocked-hint")
     } else {
         ("review-title", "review-hint")
     };
-    let items = review.verdicts.iter().enumerate().map(|(index, verdict)| reviewed(scene, review, index, verdict));
+    let items = review
+        .verdicts
+        .iter()
+        .enumerate()
+        .map(|(index, verdict)| reviewed(scene, review, index, verdict));
     let confirm = (!blocked).then(|| {
-        primary(scene, Icon::Send, scene.text("review-send"), review.can_send().then_some(Message::ReviewConfirmed))
+        primary(
+            scene,
+            Icon::Send,
+            scene.text("review-send"),
+            review.can_send().then_some(Message::ReviewConfirmed),
+        )
     });
     let card = container(
         column![
             prose(scene.text(title), measure::TITLE, SEMIBOLD, look.ink),
             note(look, scene.text(hint)),
             scrollable(column(items).spacing(8)).style(style::scroll(look)),
-            row![space::horizontal(), secondary(scene, scene.text("review-back"), Some(Message::ReviewClosed))]
-                .push(confirm)
-                .spacing(10)
-                .align_y(Alignment::Center),
+            row![
+                space::horizontal(),
+                secondary(
+                    scene,
+                    scene.text("review-back"),
+                    Some(Message::ReviewClosed)
+                )
+            ]
+            .push(confirm)
+            .spacing(10)
+            .align_y(Alignment::Center),
         ]
         .spacing(14),
     )
@@ -293,28 +461,47 @@ fn sheet<'a>(scene: Scene<'a>, review: &'a Review) -> Element<'a, Message> {
     .max_width(640)
     .style(style::floating(look));
     let veil = move |_: &iced::Theme| container::Style {
-        background: Some(iced::Color { a: 0.45, ..iced::Color::BLACK }.into()),
+        background: Some(
+            iced::Color {
+                a: 0.45,
+                ..iced::Color::BLACK
+            }
+            .into(),
+        ),
         ..container::Style::default()
     };
     opaque(mouse_area(center(opaque(card)).padding(24).style(veil)).on_press(Message::ReviewClosed))
 }
 
-fn reviewed<'a>(scene: Scene<'a>, review: &'a Review, index: usize, verdict: &'a Verdict) -> Element<'a, Message> {
+fn reviewed<'a>(
+    scene: Scene<'a>,
+    review: &'a Review,
+    index: usize,
+    verdict: &'a Verdict,
+) -> Element<'a, Message> {
     let tone = tone_of(verdict.severity);
     let (ink, ground) = tone.colours(scene.look);
     let words = scene.words.verdict(verdict);
     let reason = (verdict.severity == Severity::Reason).then(|| {
-        text_input(&scene.text("review-reason-hint"), review.reasons.get(index).map_or("", String::as_str))
-            .on_input(move |reason| Message::ReasonTyped(index, reason))
-            .size(measure::NOTE)
-            .padding([7, 10])
-            .style(style::field(scene.look))
+        text_input(
+            &scene.text("review-reason-hint"),
+            review.reasons.get(index).map_or("", String::as_str),
+        )
+        .on_input(move |reason| Message::ReasonTyped(index, reason))
+        .size(measure::NOTE)
+        .padding([7, 10])
+        .style(style::field(scene.look))
     });
-    let source = (!verdict.source.is_empty()).then(|| prose(verdict.source.as_str(), measure::SMALL, REGULAR, ink));
+    let source = (!verdict.source.is_empty())
+        .then(|| prose(verdict.source.as_str(), measure::SMALL, REGULAR, ink));
     container(
         row![
             icon(Icon::Warning).color(ink),
-            column![prose(words.sentence, measure::NOTE, REGULAR, ink)].push(source).push(reason).spacing(4).width(Length::Fill),
+            column![prose(words.sentence, measure::NOTE, REGULAR, ink)]
+                .push(source)
+                .push(reason)
+                .spacing(4)
+                .width(Length::Fill),
             Space::new(),
         ]
         .spacing(12),

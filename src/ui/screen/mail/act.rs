@@ -14,8 +14,14 @@ use super::reader::quote_words;
 use super::{Action, Mail, Menu, Message, Reader, Split, list_view};
 
 /// Order of the folders that play a part.
-const ROLES: [Role; 6] =
-    [Role::Inbox, Role::Sent, Role::Drafts, Role::Archive, Role::Junk, Role::Trash];
+const ROLES: [Role; 6] = [
+    Role::Inbox,
+    Role::Sent,
+    Role::Drafts,
+    Role::Archive,
+    Role::Junk,
+    Role::Trash,
+];
 
 /// Least widths of the panes, points.
 const LEAST: (f32, f32, f32) = (180.0, 280.0, 380.0);
@@ -24,7 +30,11 @@ impl Mail {
     /// The folders as the tree lists them.
     pub(super) fn folders_in_order(&self) -> impl Iterator<Item = &Folder> {
         self.accounts.iter().flat_map(move |account| {
-            let own = move || self.folders.iter().filter(move |folder| folder.account == account.id);
+            let own = move || {
+                self.folders
+                    .iter()
+                    .filter(move |folder| folder.account == account.id)
+            };
             let with_role = ROLES
                 .iter()
                 .flat_map(move |role| own().filter(move |folder| folder.role == Some(*role)));
@@ -61,15 +71,20 @@ impl Mail {
 
     /// Moves the keyboard's place by some rows.
     pub(super) fn step(&mut self, by: isize) -> Action {
-        let Some(index) = self.list.step(by) else { return Action::none() };
+        let Some(index) = self.list.step(by) else {
+            return Action::none();
+        };
         if self.modifiers.shift() && by.unsigned_abs() < 1000 {
             self.list.extend(index);
         } else {
             self.list.choose(index);
         }
-        let scroll = self.list.scroll_to_show(index).map_or_else(Task::none, |y| {
-            scroll_to(list_view::SCROLL, AbsoluteOffset { x: 0.0, y })
-        });
+        let scroll = self
+            .list
+            .scroll_to_show(index)
+            .map_or_else(Task::none, |y| {
+                scroll_to(list_view::SCROLL, AbsoluteOffset { x: 0.0, y })
+            });
         Action::Run(Task::batch([scroll, self.open_chosen()]))
     }
 
@@ -86,18 +101,28 @@ impl Mail {
 
     pub(super) fn toggle_filter(&mut self) -> Action {
         self.list.unread_only = !self.list.unread_only;
-        self.list.folder().map_or_else(Action::none, |folder| self.show_folder(folder))
+        self.list
+            .folder()
+            .map_or_else(Action::none, |folder| self.show_folder(folder))
     }
 
     /// Marks an opened message as read, without offering to take that back.
     pub(super) fn mark_read(&mut self, id: MessageId) -> Task<Message> {
-        if self.list.find(id).is_none_or(|row| row.flags.contains(Flags::SEEN)) {
+        if self
+            .list
+            .find(id)
+            .is_none_or(|row| row.flags.contains(Flags::SEEN))
+        {
             return Task::none();
         }
         let change = FlagChange::set(Flags::SEEN);
-        self.list.edit(&[id], |row| row.flags = change.apply(row.flags));
+        self.list
+            .edit(&[id], |row| row.flags = change.apply(row.flags));
         let engine = self.engine.clone();
-        Task::perform(async move { engine.flag(vec![id], change).await.map(|_| ()) }, Message::Noted)
+        Task::perform(
+            async move { engine.flag(vec![id], change).await.map(|_| ()) },
+            Message::Noted,
+        )
     }
 
     pub(super) fn toggle_flag(&mut self, flag: Flags) -> Action {
@@ -105,16 +130,28 @@ impl Mail {
         if ids.is_empty() {
             return Action::none();
         }
-        let change =
-            if self.chosen_has(flag) { FlagChange::clear(flag) } else { FlagChange::set(flag) };
-        self.list.edit(&ids, |row| row.flags = change.apply(row.flags));
-        self.reader.edit(&ids, |row| row.flags = change.apply(row.flags));
+        let change = if self.chosen_has(flag) {
+            FlagChange::clear(flag)
+        } else {
+            FlagChange::set(flag)
+        };
+        self.list
+            .edit(&ids, |row| row.flags = change.apply(row.flags));
+        self.reader
+            .edit(&ids, |row| row.flags = change.apply(row.flags));
         let engine = self.engine.clone();
-        Action::Run(Task::perform(async move { engine.flag(ids, change).await }, Message::Changed))
+        Action::Run(Task::perform(
+            async move { engine.flag(ids, change).await },
+            Message::Changed,
+        ))
     }
 
     pub(super) fn toggle_menu(&mut self, menu: Menu) -> Action {
-        self.menu = if self.menu == Some(menu) { None } else { Some(menu) };
+        self.menu = if self.menu == Some(menu) {
+            None
+        } else {
+            Some(menu)
+        };
         Action::none()
     }
 
@@ -124,7 +161,9 @@ impl Mail {
             .folders
             .iter()
             .find(|folder| folder.role == Some(role) && Some(folder.account) == account);
-        target.map(|folder| folder.id).map_or_else(Action::none, |folder| self.move_to(folder))
+        target
+            .map(|folder| folder.id)
+            .map_or_else(Action::none, |folder| self.move_to(folder))
     }
 
     pub(super) fn move_to(&mut self, folder: FolderId) -> Action {
@@ -134,7 +173,10 @@ impl Mail {
             return Action::none();
         }
         let engine = self.engine.clone();
-        let moved = Task::perform(async move { engine.move_to(ids, folder).await }, Message::Changed);
+        let moved = Task::perform(
+            async move { engine.move_to(ids, folder).await },
+            Message::Changed,
+        );
         Action::Run(Task::batch([self.choose_next(), moved]))
     }
 
@@ -142,7 +184,10 @@ impl Mail {
         if self.chosen().is_empty() {
             return Action::none();
         }
-        if self.current_folder().is_some_and(|folder| folder.role == Some(Role::Trash)) {
+        if self
+            .current_folder()
+            .is_some_and(|folder| folder.role == Some(Role::Trash))
+        {
             self.menu = Some(Menu::Expunge);
             return Action::none();
         }
@@ -160,13 +205,25 @@ impl Mail {
 
     /// After messages leave the list the next one below them is opened.
     fn choose_next(&mut self) -> Task<Message> {
-        let last = self.list.chosen.iter().filter_map(|id| self.list.position(*id)).max();
+        let last = self
+            .list
+            .chosen
+            .iter()
+            .filter_map(|id| self.list.position(*id))
+            .max();
         let next = last.and_then(|last| {
             let below = last + 1;
-            if below < self.list.total { Some(below) } else { last.checked_sub(self.list.chosen.len()) }
+            if below < self.list.total {
+                Some(below)
+            } else {
+                last.checked_sub(self.list.chosen.len())
+            }
         });
         self.list.chosen.clear();
-        match next.and_then(|index| self.list.row(index)).map(|row| row.id) {
+        match next
+            .and_then(|index| self.list.row(index))
+            .map(|row| row.id)
+        {
             Some(id) => {
                 self.list.chosen.insert(id);
                 self.open(id)
@@ -184,7 +241,11 @@ impl Mail {
             self.list.cursor = self.list.position(id);
         }
         match undo {
-            Ok(undo) if matches!(undo.done, Done::MarkedRead | Done::Flagged) && undo.count == 1 => Action::none(),
+            Ok(undo)
+                if matches!(undo.done, Done::MarkedRead | Done::Flagged) && undo.count == 1 =>
+            {
+                Action::none()
+            }
             Ok(undo) => Action::Done(undo),
             Err(error) => Action::Failed(error),
         }
@@ -196,15 +257,27 @@ impl Mail {
     }
 
     pub(super) fn compose(&self, settings: &Settings) -> Action {
-        let from = self.account().map(|account| account.identity.clone()).unwrap_or_default();
+        let from = self
+            .account()
+            .map(|account| account.identity.clone())
+            .unwrap_or_default();
         let body = signed(settings);
         let engine = self.engine.clone();
-        let draft = Draft { from, body, ..Draft::default() };
-        Action::Run(Task::perform(async move { engine.create_draft(draft).await }, Message::DraftReady))
+        let draft = Draft {
+            from,
+            body,
+            ..Draft::default()
+        };
+        Action::Run(Task::perform(
+            async move { engine.create_draft(draft).await },
+            Message::DraftReady,
+        ))
     }
 
     pub(super) fn reply(&self, kind: ReplyKind, words: &Words) -> Action {
-        let Some(message) = self.reader.message() else { return Action::none() };
+        let Some(message) = self.reader.message() else {
+            return Action::none();
+        };
         let id = message.row.id;
         let quote = quote_words(message, kind, words, self.engine.clock().as_ref());
         let engine = self.engine.clone();
@@ -224,17 +297,27 @@ impl Mail {
 
     pub(super) fn outbox_retry(&self, id: OutboxId) -> Action {
         let engine = self.engine.clone();
-        Action::Run(Task::perform(async move { engine.retry(id).await }, Message::Noted))
+        Action::Run(Task::perform(
+            async move { engine.retry(id).await },
+            Message::Noted,
+        ))
     }
 
     pub(super) fn outbox_cancel(&self, id: OutboxId) -> Action {
         let engine = self.engine.clone();
-        Action::Run(Task::perform(async move { engine.cancel(id).await }, Message::DraftReady))
+        Action::Run(Task::perform(
+            async move { engine.cancel(id).await },
+            Message::DraftReady,
+        ))
     }
 
     pub(super) fn grab(&mut self, split: Option<Split>, settings: &Settings) -> Action {
         let was = std::mem::replace(&mut self.dragged, split);
-        if was.is_some() && split.is_none() { Action::Keep(settings.clone()) } else { Action::none() }
+        if was.is_some() && split.is_none() {
+            Action::Keep(settings.clone())
+        } else {
+            Action::none()
+        }
     }
 
     pub(super) fn drag(&self, x: f32, settings: &Settings) -> Action {
@@ -242,10 +325,16 @@ impl Mail {
         let most = settings.window.0 - LEAST.2;
         let panes = match self.dragged {
             Some(Split::Folders) => (x.clamp(LEAST.0, (most - list).max(LEAST.0)), list),
-            Some(Split::List) => (folders, (x - folders).clamp(LEAST.1, (most - folders).max(LEAST.1))),
+            Some(Split::List) => (
+                folders,
+                (x - folders).clamp(LEAST.1, (most - folders).max(LEAST.1)),
+            ),
             None => return Action::none(),
         };
-        Action::Keep(Settings { panes, ..settings.clone() })
+        Action::Keep(Settings {
+            panes,
+            ..settings.clone()
+        })
     }
 
     /// Whether a split is being dragged now.

@@ -148,7 +148,10 @@ impl List {
         self.loading = false;
         self.total = hits.len();
         self.groups.clear();
-        self.snippets = hits.iter().map(|hit| (hit.row.id, hit.snippet.clone())).collect();
+        self.snippets = hits
+            .iter()
+            .map(|hit| (hit.row.id, hit.snippet.clone()))
+            .collect();
         self.pages = hits
             .chunks(PAGE)
             .enumerate()
@@ -167,7 +170,9 @@ impl List {
     #[must_use]
     pub fn position(&self, id: MessageId) -> Option<usize> {
         self.pages.iter().find_map(|(page, rows)| {
-            rows.iter().position(|row| row.id == id).map(|within| page * PAGE + within)
+            rows.iter()
+                .position(|row| row.id == id)
+                .map(|within| page * PAGE + within)
         })
     }
 
@@ -180,7 +185,10 @@ impl List {
     /// The text found by a search in a message, for its preview line.
     #[must_use]
     pub fn snippet(&self, id: MessageId) -> Option<&str> {
-        self.snippets.get(&id).map(String::as_str).filter(|snippet| !snippet.is_empty())
+        self.snippets
+            .get(&id)
+            .map(String::as_str)
+            .filter(|snippet| !snippet.is_empty())
     }
 
     /// Changes flags in place at once; the engine's answer follows.
@@ -235,12 +243,22 @@ impl List {
     #[must_use]
     pub fn visible(&self) -> Vec<(f32, Entry)> {
         let row_height = self.row_height;
-        let (from, to) = (self.scroll - row_height, self.scroll + self.height.max(600.0) + row_height);
+        let (from, to) = (
+            self.scroll - row_height,
+            self.scroll + self.height.max(600.0) + row_height,
+        );
         let mut entries = Vec::new();
         let mut top = 0.0;
         let mut first_row = 0;
-        let one = [Group { title: String::new(), rows: self.total }];
-        let groups: &[Group] = if self.groups.is_empty() { &one } else { &self.groups };
+        let one = [Group {
+            title: String::new(),
+            rows: self.total,
+        }];
+        let groups: &[Group] = if self.groups.is_empty() {
+            &one
+        } else {
+            &self.groups
+        };
         for (number, group) in groups.iter().enumerate() {
             if !self.groups.is_empty() {
                 if top + HEADING >= from && top <= to {
@@ -364,11 +382,16 @@ mod tests {
     }
 
     fn filled(total: usize) -> List {
-        let mut list = List { height: 700.0, ..List::default() };
+        let mut list = List {
+            height: 700.0,
+            ..List::default()
+        };
         list.show(Source::Folder(FolderId(1)));
         list.total = total;
         for page in 0..total.div_ceil(PAGE).min(4) {
-            let rows = (page * PAGE..total.min((page + 1) * PAGE)).map(|id| row(id as i64)).collect();
+            let rows = (page * PAGE..total.min((page + 1) * PAGE))
+                .map(|id| row(id as i64))
+                .collect();
             list.put_page(page, rows, total);
         }
         list
@@ -380,7 +403,9 @@ mod tests {
         list.scroll = 4_000_000.0;
         let visible = list.visible();
         assert!(visible.len() < 14, "{}", visible.len());
-        let Some((top, Entry::Row(first))) = visible.first().cloned() else { panic!() };
+        let Some((top, Entry::Row(first))) = visible.first().cloned() else {
+            panic!()
+        };
         assert_eq!(top, first as f32 * COMFORTABLE);
         assert!(top <= list.scroll && list.scroll < top + 2.0 * COMFORTABLE);
     }
@@ -389,8 +414,14 @@ mod tests {
     fn headings_push_rows_down() {
         let mut list = filled(10);
         list.groups = vec![
-            Group { title: "a".into(), rows: 3 },
-            Group { title: "b".into(), rows: 7 },
+            Group {
+                title: "a".into(),
+                rows: 3,
+            },
+            Group {
+                title: "b".into(),
+                rows: 7,
+            },
         ];
         let visible = list.visible();
         assert_eq!(visible[0], (0.0, Entry::Heading(0)));
@@ -413,7 +444,9 @@ mod tests {
         assert!(!wanted.is_empty());
         assert!(list.wanted().is_empty(), "already asked for");
         for page in wanted {
-            let rows = (page * PAGE..(page + 1) * PAGE).map(|id| row(id as i64)).collect();
+            let rows = (page * PAGE..(page + 1) * PAGE)
+                .map(|id| row(id as i64))
+                .collect();
             list.put_page(page, rows, 100_000);
         }
         assert!(list.row(50_003).is_some());

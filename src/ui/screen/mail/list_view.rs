@@ -24,35 +24,73 @@ pub fn view<'a>(mail: &'a Mail, scene: Scene<'a>) -> Element<'a, Message> {
     } else {
         rows(mail, scene)
     };
-    container(column![header(mail, scene), hairline(scene.look), drafts(mail, scene), body])
-        .style(style::ground(scene.look, scene.look.pane))
-        .height(Length::Fill)
-        .into()
+    container(column![
+        header(mail, scene),
+        hairline(scene.look),
+        drafts(mail, scene),
+        body
+    ])
+    .style(style::ground(scene.look, scene.look.pane))
+    .height(Length::Fill)
+    .into()
 }
 
 fn header<'a>(mail: &'a Mail, scene: Scene<'a>) -> Element<'a, Message> {
     let look = scene.look;
     let (title, count) = if mail.list.searching() {
-        let found = scene.words.with("list-found", &[("count", mail.list.total.into())]);
+        let found = scene
+            .words
+            .with("list-found", &[("count", mail.list.total.into())]);
         (scene.text("list-search-title"), found)
     } else {
         let folder = mail.current_folder();
         let unread = folder.map_or(0, |folder| folder.unread);
         let count = if unread > 0 {
-            scene.words.with("list-unread-count", &[("count", unread.into())])
+            scene
+                .words
+                .with("list-unread-count", &[("count", unread.into())])
         } else {
             String::new()
         };
-        (folder.map(|folder| mail.folder_name(folder, scene.words)).unwrap_or_default(), count)
+        (
+            folder
+                .map(|folder| mail.folder_name(folder, scene.words))
+                .unwrap_or_default(),
+            count,
+        )
     };
-    let filter_colour = if mail.list.unread_only { look.accent } else { look.dim };
-    let filter_words = scene.text(if mail.list.unread_only { "list-show-all" } else { "list-show-unread" });
+    let filter_colour = if mail.list.unread_only {
+        look.accent
+    } else {
+        look.dim
+    };
+    let filter_words = scene.text(if mail.list.unread_only {
+        "list-show-all"
+    } else {
+        "list-show-unread"
+    });
     let end: Element<'_, Message> = if mail.list.searching() {
-        link(scene, scene.text("list-search-close"), Message::SearchClosed)
+        link(
+            scene,
+            scene.text("list-search-close"),
+            Message::SearchClosed,
+        )
     } else {
         row![
-            icon_button(scene, Icon::Filter, filter_words, filter_colour, Some(Message::FilterToggled)),
-            icon_button(scene, Icon::Rows, scene.text("list-density"), look.dim, Some(Message::DensityToggled)),
+            icon_button(
+                scene,
+                Icon::Filter,
+                filter_words,
+                filter_colour,
+                Some(Message::FilterToggled)
+            ),
+            icon_button(
+                scene,
+                Icon::Rows,
+                scene.text("list-density"),
+                look.dim,
+                Some(Message::DensityToggled)
+            ),
         ]
         .spacing(2)
         .into()
@@ -66,7 +104,11 @@ fn header<'a>(mail: &'a Mail, scene: Scene<'a>) -> Element<'a, Message> {
         .spacing(8)
         .align_y(Alignment::Center),
     )
-    .padding(Padding { left: 14.0, right: 6.0, ..Padding::ZERO })
+    .padding(Padding {
+        left: 14.0,
+        right: 6.0,
+        ..Padding::ZERO
+    })
     .height(measure::PANE_HEADER)
     .align_y(Alignment::Center)
     .into()
@@ -80,8 +122,11 @@ fn drafts<'a>(mail: &'a Mail, scene: Scene<'a>) -> Option<Element<'a, Message>> 
     }
     let look = scene.look;
     let rows = mail.drafts.iter().map(|draft| {
-        let subject =
-            if draft.subject.is_empty() { scene.text("no-subject") } else { draft.subject.clone() };
+        let subject = if draft.subject.is_empty() {
+            scene.text("no-subject")
+        } else {
+            draft.subject.clone()
+        };
         let to = if draft.to.is_empty() {
             scene.text("draft-no-recipient")
         } else {
@@ -102,26 +147,68 @@ fn drafts<'a>(mail: &'a Mail, scene: Scene<'a>) -> Option<Element<'a, Message>> 
         .into()
     });
     Some(
-        column![heading(scene, scene.text("list-drafts-here")), column(rows), hairline(look)].into(),
+        column![
+            heading(scene, scene.text("list-drafts-here")),
+            column(rows),
+            hairline(look)
+        ]
+        .into(),
     )
 }
 
 fn nothing<'a>(mail: &'a Mail, scene: Scene<'a>) -> Element<'a, Message> {
     if mail.list.loading {
-        let words = if mail.list.searching() { "list-searching" } else { "list-loading" };
-        return empty(scene, Icon::Hourglass, scene.text(words), String::new(), None);
+        let words = if mail.list.searching() {
+            "list-searching"
+        } else {
+            "list-loading"
+        };
+        return empty(
+            scene,
+            Icon::Hourglass,
+            scene.text(words),
+            String::new(),
+            None,
+        );
     }
     if mail.list.searching() {
-        return empty(scene, Icon::Search, scene.text("list-nothing-found"), scene.text("list-nothing-found-hint"), None);
+        return empty(
+            scene,
+            Icon::Search,
+            scene.text("list-nothing-found"),
+            scene.text("list-nothing-found-hint"),
+            None,
+        );
     }
     if mail.list.unread_only {
         let action = link(scene, scene.text("list-show-all"), Message::FilterToggled);
-        return empty(scene, Icon::CircleCheck, scene.text("list-all-read"), scene.text("list-all-read-hint"), Some(action));
+        return empty(
+            scene,
+            Icon::CircleCheck,
+            scene.text("list-all-read"),
+            scene.text("list-all-read-hint"),
+            Some(action),
+        );
     }
-    if mail.current_folder().is_some_and(|folder| folder.role == Some(Role::Inbox)) {
-        return empty(scene, Icon::Inbox, scene.text("list-inbox-empty"), scene.text("list-inbox-empty-hint"), None);
+    if mail
+        .current_folder()
+        .is_some_and(|folder| folder.role == Some(Role::Inbox))
+    {
+        return empty(
+            scene,
+            Icon::Inbox,
+            scene.text("list-inbox-empty"),
+            scene.text("list-inbox-empty-hint"),
+            None,
+        );
     }
-    empty(scene, Icon::Folder, scene.text("list-folder-empty"), String::new(), None)
+    empty(
+        scene,
+        Icon::Folder,
+        scene.text("list-folder-empty"),
+        String::new(),
+        None,
+    )
 }
 
 fn rows<'a>(mail: &'a Mail, scene: Scene<'a>) -> Element<'a, Message> {
@@ -138,14 +225,22 @@ fn rows<'a>(mail: &'a Mail, scene: Scene<'a>) -> Element<'a, Message> {
             }
             Entry::Row(index) => (message_row(mail, scene, index), list.row_height),
         };
-        column = column.push(container(element).height(height).width(Length::Fill).clip(true));
+        column = column.push(
+            container(element)
+                .height(height)
+                .width(Length::Fill)
+                .clip(true),
+        );
         bottom = top + height;
     }
     column = column.push(Space::new().height((list.content_height() - bottom).max(0.0)));
     scrollable(column)
         .id(SCROLL)
         .direction(scrollable::Direction::Vertical(
-            scrollable::Scrollbar::new().width(8).scroller_width(6).margin(2),
+            scrollable::Scrollbar::new()
+                .width(8)
+                .scroller_width(6)
+                .margin(2),
         ))
         .on_scroll(|viewport| Message::Scrolled {
             offset: viewport.absolute_offset().y,
@@ -159,7 +254,11 @@ fn rows<'a>(mail: &'a Mail, scene: Scene<'a>) -> Element<'a, Message> {
 
 fn heading<'a>(scene: Scene<'_>, title: String) -> Element<'a, Message> {
     container(line(title, measure::SMALL, SEMIBOLD, scene.look.faint))
-        .padding(Padding { left: 14.0, right: 14.0, ..Padding::ZERO })
+        .padding(Padding {
+            left: 14.0,
+            right: 14.0,
+            ..Padding::ZERO
+        })
         .height(HEADING)
         .align_y(Alignment::Center)
         .into()
@@ -178,13 +277,21 @@ fn message_row<'a>(mail: &'a Mail, scene: Scene<'a>, index: usize) -> Element<'a
         comfortable(mail, scene, message)
     };
     let row = button(content)
-        .padding(Padding { top: 0.0, right: 14.0, bottom: 0.0, left: 14.0 })
+        .padding(Padding {
+            top: 0.0,
+            right: 14.0,
+            bottom: 0.0,
+            left: 14.0,
+        })
         .width(Length::Fill)
         .height(Length::Fill)
         .style(style::list_row(look, chosen))
         .on_press(Message::RowPressed(index));
     let edge = chosen.then(|| {
-        container(Space::new()).width(3).height(Length::Fill).style(style::ground(look, look.accent))
+        container(Space::new())
+            .width(3)
+            .height(Length::Fill)
+            .style(style::ground(look, look.accent))
     });
     column![stack![row].push(edge).height(Length::Fill), hairline(look)].into()
 }
@@ -201,7 +308,11 @@ fn words_of(mail: &Mail, scene: Scene<'_>, message: &MessageRow) -> Line {
     let outgoing = mail.shows_recipients();
     let people_shown = if outgoing { &message.to } else { &message.from };
     Line {
-        who: if people_shown.is_empty() { scene.text("no-sender") } else { people(people_shown) },
+        who: if people_shown.is_empty() {
+            scene.text("no-sender")
+        } else {
+            people(people_shown)
+        },
         subject: if message.subject.is_empty() {
             scene.text("no-subject")
         } else {
@@ -212,9 +323,18 @@ fn words_of(mail: &Mail, scene: Scene<'_>, message: &MessageRow) -> Line {
     }
 }
 
-fn comfortable<'a>(mail: &'a Mail, scene: Scene<'a>, message: &'a MessageRow) -> Element<'a, Message> {
+fn comfortable<'a>(
+    mail: &'a Mail,
+    scene: Scene<'a>,
+    message: &'a MessageRow,
+) -> Element<'a, Message> {
     let look = scene.look;
-    let Line { who, subject, when, unread } = words_of(mail, scene, message);
+    let Line {
+        who,
+        subject,
+        when,
+        unread,
+    } = words_of(mail, scene, message);
     let weight = if unread { SEMIBOLD } else { REGULAR };
     let preview = mail.list.snippet(message.id).unwrap_or(&message.preview);
     let when_colour = if unread { look.accent } else { look.dim };
@@ -222,13 +342,21 @@ fn comfortable<'a>(mail: &'a Mail, scene: Scene<'a>, message: &'a MessageRow) ->
         row![
             unread.then(|| dot(look.accent, 8.0)),
             cut(who, measure::TEXT, weight, look.ink),
-            line(when, measure::NOTE, if unread { MEDIUM } else { REGULAR }, when_colour),
+            line(
+                when,
+                measure::NOTE,
+                if unread { MEDIUM } else { REGULAR },
+                when_colour
+            ),
         ]
         .spacing(7)
         .align_y(Alignment::Center),
-        row![cut(subject, measure::TEXT, weight, look.ink), marks(mail, scene, message)]
-            .spacing(6)
-            .align_y(Alignment::Center),
+        row![
+            cut(subject, measure::TEXT, weight, look.ink),
+            marks(mail, scene, message)
+        ]
+        .spacing(6)
+        .align_y(Alignment::Center),
         cut(preview, measure::NOTE, REGULAR, look.dim),
     ]
     .spacing(1)
@@ -238,14 +366,24 @@ fn comfortable<'a>(mail: &'a Mail, scene: Scene<'a>, message: &'a MessageRow) ->
 
 fn compact<'a>(mail: &'a Mail, scene: Scene<'a>, message: &'a MessageRow) -> Element<'a, Message> {
     let look = scene.look;
-    let Line { who, subject, when, unread } = words_of(mail, scene, message);
+    let Line {
+        who,
+        subject,
+        when,
+        unread,
+    } = words_of(mail, scene, message);
     let weight = if unread { SEMIBOLD } else { REGULAR };
     row![
         container(unread.then(|| dot(look.accent, 7.0))).width(8),
         container(cut(who, measure::NOTE, weight, look.ink)).width(Length::FillPortion(2)),
         container(cut(subject, measure::NOTE, weight, look.ink)).width(Length::FillPortion(4)),
         marks(mail, scene, message),
-        line(when, measure::SMALL, REGULAR, if unread { look.accent } else { look.dim }),
+        line(
+            when,
+            measure::SMALL,
+            REGULAR,
+            if unread { look.accent } else { look.dim }
+        ),
     ]
     .spacing(8)
     .height(Length::Fill)
@@ -257,14 +395,38 @@ fn compact<'a>(mail: &'a Mail, scene: Scene<'a>, message: &'a MessageRow) -> Ele
 fn marks<'a>(mail: &'a Mail, scene: Scene<'a>, message: &'a MessageRow) -> Element<'a, Message> {
     let look = scene.look;
     let sign = |which, colour| sized(which, 16.0).color(colour);
-    let free = message.from.first().is_some_and(|from| mail.is_free(from)) && !mail.shows_recipients();
+    let free =
+        message.from.first().is_some_and(|from| mail.is_free(from)) && !mail.shows_recipients();
     row![]
         .push(free.then(|| badge(scene, Tone::Amber, scene.text("relation-free-short"))))
-        .push(message.flags.contains(Flags::ANSWERED).then(|| sign(Icon::Reply, look.faint)))
-        .push(message.flags.contains(Flags::FORWARDED).then(|| sign(Icon::Forward, look.faint)))
-        .push(message.has_invitation.then(|| sign(Icon::Calendar, look.dim)))
-        .push(message.has_attachments.then(|| sign(Icon::Paperclip, look.dim)))
-        .push(message.flags.contains(Flags::FLAGGED).then(|| sign(Icon::Star, look.amber)))
+        .push(
+            message
+                .flags
+                .contains(Flags::ANSWERED)
+                .then(|| sign(Icon::Reply, look.faint)),
+        )
+        .push(
+            message
+                .flags
+                .contains(Flags::FORWARDED)
+                .then(|| sign(Icon::Forward, look.faint)),
+        )
+        .push(
+            message
+                .has_invitation
+                .then(|| sign(Icon::Calendar, look.dim)),
+        )
+        .push(
+            message
+                .has_attachments
+                .then(|| sign(Icon::Paperclip, look.dim)),
+        )
+        .push(
+            message
+                .flags
+                .contains(Flags::FLAGGED)
+                .then(|| sign(Icon::Star, look.amber)),
+        )
         .spacing(6)
         .align_y(Alignment::Center)
         .into()
@@ -272,5 +434,9 @@ fn marks<'a>(mail: &'a Mail, scene: Scene<'a>, message: &'a MessageRow) -> Eleme
 
 /// Names in one line: the first in full, the others counted by the comma.
 pub fn people(addresses: &[Address]) -> String {
-    addresses.iter().map(Address::display).collect::<Vec<_>>().join(", ")
+    addresses
+        .iter()
+        .map(Address::display)
+        .collect::<Vec<_>>()
+        .join(", ")
 }

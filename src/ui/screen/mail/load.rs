@@ -37,19 +37,29 @@ impl Mail {
         )
     }
 
-    pub(super) fn tree_loaded(&mut self, tree: Result<(Vec<Account>, Vec<Folder>), Error>) -> Action {
+    pub(super) fn tree_loaded(
+        &mut self,
+        tree: Result<(Vec<Account>, Vec<Folder>), Error>,
+    ) -> Action {
         let (accounts, folders) = match tree {
             Ok(tree) => tree,
             Err(error) => return Action::Failed(error),
         };
         for account in &accounts {
-            self.status.insert(account.id, self.engine.sync_status(account.id));
+            self.status
+                .insert(account.id, self.engine.sync_status(account.id));
         }
         self.accounts = accounts;
         self.folders = folders;
-        let gone = self.list.folder().is_some_and(|folder| self.folder(folder).is_none());
+        let gone = self
+            .list
+            .folder()
+            .is_some_and(|folder| self.folder(folder).is_none());
         if (self.list.source.is_none() || gone) && !self.outbox_shown {
-            let inbox = self.folders.iter().find(|folder| folder.role == Some(Role::Inbox));
+            let inbox = self
+                .folders
+                .iter()
+                .find(|folder| folder.role == Some(Role::Inbox));
             if let Some(inbox) = inbox.map(|folder| folder.id) {
                 return self.show_folder(inbox);
             }
@@ -69,7 +79,10 @@ impl Mail {
 
     pub(super) fn load_reminder(&self) -> Task<Message> {
         let engine = self.engine.clone();
-        Task::perform(async move { engine.reminder_status().await }, Message::ReminderLoaded)
+        Task::perform(
+            async move { engine.reminder_status().await },
+            Message::ReminderLoaded,
+        )
     }
 
     /// Shows a folder from its top.
@@ -98,15 +111,25 @@ impl Mail {
             return Task::none();
         }
         let engine = self.engine.clone();
-        Task::perform(async move { engine.inbox_looked_at().await }, Message::Noted)
+        Task::perform(
+            async move { engine.inbox_looked_at().await },
+            Message::Noted,
+        )
     }
 
     pub(super) fn load_pages(&self, pages: Vec<usize>) -> Task<Message> {
-        let Some(folder) = self.list.folder() else { return Task::none() };
+        let Some(folder) = self.list.folder() else {
+            return Task::none();
+        };
         let (generation, unread_only) = (self.generation, self.list.unread_only);
         Task::batch(pages.into_iter().map(|page| {
             let engine = self.engine.clone();
-            let request = ListRequest { folder, offset: page * PAGE, limit: PAGE, unread_only };
+            let request = ListRequest {
+                folder,
+                offset: page * PAGE,
+                limit: PAGE,
+                unread_only,
+            };
             Task::perform(async move { engine.list(request).await }, move |rows| {
                 Message::PageLoaded(generation, page, rows)
             })
@@ -115,7 +138,9 @@ impl Mail {
 
     /// Counts the rows under each day's heading.
     pub(super) fn load_groups(&self) -> Task<Message> {
-        let Some(folder) = self.list.folder() else { return Task::none() };
+        let Some(folder) = self.list.folder() else {
+            return Task::none();
+        };
         let (generation, unread_only) = (self.generation, self.list.unread_only);
         let starts = self.heading_starts();
         let engine = self.engine.clone();
@@ -130,8 +155,18 @@ impl Mail {
         let clock = self.engine.clock();
         let today = clock.local(clock.now()).date();
         let monday = i32::from(today.weekday().to_monday_zero_offset());
-        let back = |days: i32| today.checked_sub(jiff::Span::new().days(days)).unwrap_or(today);
-        let starts = [today, back(1), back(monday), back(monday + 7), today.first_of_month()];
+        let back = |days: i32| {
+            today
+                .checked_sub(jiff::Span::new().days(days))
+                .unwrap_or(today)
+        };
+        let starts = [
+            today,
+            back(1),
+            back(monday),
+            back(monday + 7),
+            today.first_of_month(),
+        ];
         // Early in a week or month the later headings would start after the earlier ones.
         let mut latest = today;
         starts
@@ -143,7 +178,12 @@ impl Mail {
             .collect()
     }
 
-    pub(super) fn groups_loaded(&mut self, generation: u64, counts: Result<Vec<usize>, Error>, words: &Words) -> Action {
+    pub(super) fn groups_loaded(
+        &mut self,
+        generation: u64,
+        counts: Result<Vec<usize>, Error>,
+        words: &Words,
+    ) -> Action {
         let counts = match counts {
             Ok(counts) if generation == self.generation => counts,
             Ok(_) => return Action::none(),
@@ -165,7 +205,12 @@ impl Mail {
         Action::none()
     }
 
-    pub(super) fn page_loaded(&mut self, generation: u64, page: usize, rows: Result<Page, Error>) -> Action {
+    pub(super) fn page_loaded(
+        &mut self,
+        generation: u64,
+        page: usize,
+        rows: Result<Page, Error>,
+    ) -> Action {
         if generation != self.generation {
             return Action::none();
         }
@@ -205,7 +250,11 @@ impl Mail {
         self.search = query;
         let query = self.search.trim().to_owned();
         if query.is_empty() {
-            return if self.list.searching() { self.close_search() } else { Action::none() };
+            return if self.list.searching() {
+                self.close_search()
+            } else {
+                Action::none()
+            };
         }
         if let Some(folder) = self.list.folder() {
             self.folder_before_search = Some(folder);
@@ -224,9 +273,10 @@ impl Mail {
     fn load_hits(&self, query: String) -> Task<Message> {
         let engine = self.engine.clone();
         let generation = self.generation;
-        Task::perform(async move { engine.search(query, None, HITS).await }, move |hits| {
-            Message::HitsLoaded(generation, hits)
-        })
+        Task::perform(
+            async move { engine.search(query, None, HITS).await },
+            move |hits| Message::HitsLoaded(generation, hits),
+        )
     }
 
     pub(super) fn hits_loaded(&mut self, generation: u64, hits: Result<Hits, Error>) -> Action {
@@ -252,12 +302,15 @@ impl Mail {
 
     /// Reads a message; the pane shows its head at once from the row.
     pub(super) fn open(&mut self, id: MessageId) -> Task<Message> {
-        let Some(row) = self.list.find(id).cloned() else { return Task::none() };
+        let Some(row) = self.list.find(id).cloned() else {
+            return Task::none();
+        };
         self.reader = Reader::Loading(Box::new(row));
         let engine = self.engine.clone();
-        Task::perform(async move { engine.open_message(id).await }, move |opened| {
-            Message::Opened(id, Box::new(opened))
-        })
+        Task::perform(
+            async move { engine.open_message(id).await },
+            move |opened| Message::Opened(id, Box::new(opened)),
+        )
     }
 
     pub(super) fn opened(&mut self, id: MessageId, opened: Result<OpenMessage, Error>) -> Action {

@@ -72,7 +72,12 @@ impl Reader {
     #[must_use]
     pub fn open(message: OpenMessage) -> Self {
         let text = reading::prepare(&message.content.blocks);
-        Self::Open(Box::new(Letter { message, text, details: false, hovered: None }))
+        Self::Open(Box::new(Letter {
+            message,
+            text,
+            details: false,
+            hovered: None,
+        }))
     }
 
     /// The message shown or awaited.
@@ -143,7 +148,9 @@ impl Mail {
             }
             _ => {}
         }
-        let Some(letter) = self.reader.letter() else { return Action::none() };
+        let Some(letter) = self.reader.letter() else {
+            return Action::none();
+        };
         match message {
             Message::DetailsToggled => letter.details = !letter.details,
             Message::QuoteToggled(number) => letter.text.toggle(number),
@@ -156,23 +163,34 @@ impl Mail {
 
     fn attachment(&self, index: usize) -> Option<(MessageId, &Attachment)> {
         let message = self.reader.message()?;
-        let attachment = message.content.attachments.iter().find(|part| part.index == index)?;
+        let attachment = message
+            .content
+            .attachments
+            .iter()
+            .find(|part| part.index == index)?;
         Some((message.row.id, attachment))
     }
 
     /// Opens a private copy with the desktop's program; what is held back is never opened.
     fn open_attachment(&self, index: usize) -> Action {
-        let Some((id, attachment)) = self.attachment(index) else { return Action::none() };
+        let Some((id, attachment)) = self.attachment(index) else {
+            return Action::none();
+        };
         if attachment.held.is_some() {
             return Action::none();
         }
         let engine = self.engine.clone();
-        let copy = Task::perform(async move { engine.open_copy(id, index).await }, Message::CopyMade);
+        let copy = Task::perform(
+            async move { engine.open_copy(id, index).await },
+            Message::CopyMade,
+        );
         Action::Run(copy.map(super::Message::Reader))
     }
 
     fn save_attachments(&self, indexes: Vec<usize>) -> Action {
-        let Some(id) = self.reader.id() else { return Action::none() };
+        let Some(id) = self.reader.id() else {
+            return Action::none();
+        };
         let (engine, folder) = (self.engine.clone(), self.downloads.clone());
         let save = async move {
             let mut last = folder.clone();
@@ -185,15 +203,22 @@ impl Mail {
     }
 
     fn save_all(&self) -> Action {
-        let Some(message) = self.reader.message() else { return Action::none() };
-        let shown = message.content.attachments.iter().filter(|part| !part.inline);
+        let Some(message) = self.reader.message() else {
+            return Action::none();
+        };
+        let shown = message
+            .content
+            .attachments
+            .iter()
+            .filter(|part| !part.inline);
         self.save_attachments(shown.map(|part| part.index).collect())
     }
 
     fn save_as(&self, index: usize) -> Action {
-        self.attachment(index).map_or_else(Action::none, |(id, attachment)| {
-            Action::SaveAs(id, index, attachment.name.clone())
-        })
+        self.attachment(index)
+            .map_or_else(Action::none, |(id, attachment)| {
+                Action::SaveAs(id, index, attachment.name.clone())
+            })
     }
 }
 
@@ -208,7 +233,10 @@ pub(super) fn quote_words(
     let author = people(&message.content.envelope.from);
     let attribution = match kind {
         ReplyKind::Forward => String::new(),
-        _ => words.with("quote-attribution", &[("date", date.clone().into()), ("author", author.into())]),
+        _ => words.with(
+            "quote-attribution",
+            &[("date", date.clone().into()), ("author", author.into())],
+        ),
     };
     QuoteWords {
         attribution,

@@ -14,16 +14,26 @@ use crate::widget::{badge, cut, line};
 
 /// The tree of all accounts.
 pub fn view<'a>(mail: &'a Mail, scene: Scene<'a>) -> Element<'a, Message> {
-    let trees = mail.accounts.iter().map(|account| tree(mail, scene, account));
+    let trees = mail
+        .accounts
+        .iter()
+        .map(|account| tree(mail, scene, account));
     let practice = mail.practice.then(|| {
-        container(badge(scene, Tone::Amber, scene.text("practice-badge")))
-            .padding(Padding { top: 12.0, right: 10.0, bottom: 0.0, left: 10.0 })
+        container(badge(scene, Tone::Amber, scene.text("practice-badge"))).padding(Padding {
+            top: 12.0,
+            right: 10.0,
+            bottom: 0.0,
+            left: 10.0,
+        })
     });
     container(
         scrollable(column![].push(practice).extend(trees).padding([0, 8]))
             .style(style::scroll(scene.look))
             .direction(scrollable::Direction::Vertical(
-                scrollable::Scrollbar::new().width(6).scroller_width(5).margin(1),
+                scrollable::Scrollbar::new()
+                    .width(6)
+                    .scroller_width(5)
+                    .margin(1),
             ))
             .height(Length::Fill),
     )
@@ -33,9 +43,14 @@ pub fn view<'a>(mail: &'a Mail, scene: Scene<'a>) -> Element<'a, Message> {
 }
 
 fn tree<'a>(mail: &'a Mail, scene: Scene<'a>, account: &'a Account) -> Element<'a, Message> {
-    let own: Vec<&Folder> =
-        mail.folders_in_order().filter(|folder| folder.account == account.id).collect();
-    let with_role = own.iter().filter(|folder| folder.role.is_some()).map(|folder| entry(mail, scene, folder));
+    let own: Vec<&Folder> = mail
+        .folders_in_order()
+        .filter(|folder| folder.account == account.id)
+        .collect();
+    let with_role = own
+        .iter()
+        .filter(|folder| folder.role.is_some())
+        .map(|folder| entry(mail, scene, folder));
     let others: Vec<_> = own
         .iter()
         .filter(|folder| folder.role.is_none())
@@ -48,13 +63,21 @@ fn tree<'a>(mail: &'a Mail, scene: Scene<'a>, account: &'a Account) -> Element<'
         .push(heading)
         .extend(others)
         .spacing(2)
-        .padding(Padding { bottom: 8.0, ..Padding::ZERO })
+        .padding(Padding {
+            bottom: 8.0,
+            ..Padding::ZERO
+        })
         .into()
 }
 
 fn section<'a>(scene: Scene<'_>, words: String) -> Element<'a, Message> {
     container(cut(words, measure::SMALL, SEMIBOLD, scene.look.faint))
-        .padding(Padding { top: 14.0, right: 10.0, bottom: 4.0, left: 10.0 })
+        .padding(Padding {
+            top: 14.0,
+            right: 10.0,
+            bottom: 4.0,
+            left: 10.0,
+        })
         .into()
 }
 
@@ -65,18 +88,40 @@ fn entry<'a>(mail: &'a Mail, scene: Scene<'a>, folder: &'a Folder) -> Element<'a
         _ => folder.unread as usize,
     };
     let selected = mail.list.folder() == Some(folder.id);
-    let depth = if folder.role.is_some() { 0 } else { folder.name.matches('/').count() };
-    let press = folder.selectable.then_some(Message::FolderPressed(folder.id));
+    let depth = if folder.role.is_some() {
+        0
+    } else {
+        folder.name.matches('/').count()
+    };
+    let press = folder
+        .selectable
+        .then_some(Message::FolderPressed(folder.id));
     let words = mail.folder_name(folder, scene.words);
-    tree_row(scene, (icon_of(folder.role), words), count, (selected, depth), press)
+    tree_row(
+        scene,
+        (icon_of(folder.role), words),
+        count,
+        (selected, depth),
+        press,
+    )
 }
 
 /// The outbox is shown only while something lies in it.
 fn outbox<'a>(mail: &'a Mail, scene: Scene<'a>) -> Option<Element<'a, Message>> {
-    let waiting = mail.outbox.iter().filter(|item| is_open(item.state)).count();
+    let waiting = mail
+        .outbox
+        .iter()
+        .filter(|item| is_open(item.state))
+        .count();
     (waiting > 0 || mail.outbox_shown).then(|| {
         let name = (Icon::Clock, scene.text("folder-outbox"));
-        tree_row(scene, name, waiting, (mail.outbox_shown, 0), Some(Message::OutboxPressed))
+        tree_row(
+            scene,
+            name,
+            waiting,
+            (mail.outbox_shown, 0),
+            Some(Message::OutboxPressed),
+        )
     })
 }
 
@@ -96,7 +141,12 @@ fn tree_row<'a>(
     let ink = if selected { look.accent } else { look.ink };
     let font = if selected { SEMIBOLD } else { REGULAR };
     let count = (count > 0).then(|| {
-        line(scene.words.number(count as u64), measure::NOTE, if selected { SEMIBOLD } else { MEDIUM }, ink)
+        line(
+            scene.words.number(count as u64),
+            measure::NOTE,
+            if selected { SEMIBOLD } else { MEDIUM },
+            ink,
+        )
     });
     button(
         row![
@@ -108,7 +158,12 @@ fn tree_row<'a>(
         .align_y(Alignment::Center)
         .height(Length::Fill),
     )
-    .padding(Padding { top: 0.0, right: 10.0, bottom: 0.0, left: 10.0 + 14.0 * depth as f32 })
+    .padding(Padding {
+        top: 0.0,
+        right: 10.0,
+        bottom: 0.0,
+        left: 10.0 + 14.0 * depth as f32,
+    })
     .height(measure::FOLDER_ROW)
     .width(Length::Fill)
     .style(style::folder_row(look, selected))
