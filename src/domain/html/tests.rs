@@ -1,3 +1,5 @@
+//! Tables for `html`: what is read and what comes out.
+
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 use super::*;
 

@@ -1,3 +1,5 @@
+//! Tables for `mime`: what is read and what comes out.
+
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 use std::fs;
 use std::path::{Path, PathBuf};
