@@ -11,10 +11,10 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use headless::args::Cli;
+use headless::args::{Cli, readable};
 
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::try_parse_from(readable(std::env::args_os())) {
         Ok(cli) => cli,
         Err(error) => {
             return headless::usage(&error, std::env::args_os().any(|arg| arg == "--json"));

@@ -153,7 +153,7 @@ impl KeepCertificate {
             .collect();
         Ok(fs::write(
             self.folder.join(format!("{name}.pem")),
-            self.bytes,
+            &self.bytes,
         )?)
     }
 }

@@ -1,8 +1,10 @@
 //! The arguments: names and meanings are a contract with scripts. Add, don't rename.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use tcv_domain::message::Flags;
 
 /// Thư Công Vụ: official mail on the desktop. Without a command it opens the window.
 #[derive(Parser)]
@@ -42,6 +44,40 @@ pub struct Common {
     /// Work on the practice mailbox: a made-up agency on this machine, nothing leaves it
     #[arg(long, global = true)]
     pub practice: bool,
+}
+
+/// Short names of the flags a user may change.
+pub const FLAGS: [(&str, Flags); 6] = [
+    ("seen", Flags::SEEN),
+    ("flagged", Flags::FLAGGED),
+    ("answered", Flags::ANSWERED),
+    ("forwarded", Flags::FORWARDED),
+    ("junk", Flags::JUNK),
+    ("draft", Flags::DRAFT),
+];
+
+/// What `-flag` is called before clap sees it, which would take it for an option, or every option for a flag.
+pub const CLEAR: char = '~';
+
+/// The arguments as clap can read them: after the command `flag`, `-seen` becomes `~seen`.
+pub fn readable(args: impl Iterator<Item = OsString>) -> impl Iterator<Item = OsString> {
+    let mut in_flag = false;
+    args.map(move |arg| {
+        in_flag |= arg == "flag";
+        let cleared = arg
+            .to_str()
+            .and_then(|text| text.strip_prefix('-'))
+            .filter(|name| {
+                let name = name.trim_start_matches(['\\', '$']);
+                in_flag
+                    && FLAGS
+                        .iter()
+                        .any(|(known, _)| known.eq_ignore_ascii_case(name))
+            });
+        cleared
+            .map(|name| format!("{CLEAR}{name}").into())
+            .unwrap_or(arg)
+    })
 }
 
 /// The commands.
@@ -204,7 +240,7 @@ pub struct ParseArgs {
 #[derive(Args)]
 pub struct SearchArgs {
     /// Words, and filters such as from:, to:, subject:
-    #[arg(required = true, allow_hyphen_values = true)]
+    #[arg(required = true)]
     pub query: Vec<String>,
     /// Only this account
     #[command(flatten)]
@@ -218,7 +254,7 @@ pub struct SearchArgs {
 #[derive(Args)]
 pub struct FlagArgs {
     /// Messages, then +flag to set and -flag to clear: seen, flagged, answered, forwarded, junk
-    #[arg(required = true, num_args = 2.., allow_hyphen_values = true, value_name = "ID… ±FLAG")]
+    #[arg(required = true, num_args = 2.., value_name = "ID… ±FLAG")]
     pub words: Vec<String>,
 }
 
@@ -294,12 +330,13 @@ mod tests {
 
     #[test]
     fn flags_with_a_minus_are_words_and_options_after_them_are_options() {
-        let cli = Cli::try_parse_from(["thucongvu", "flag", "12", "+seen", "-flagged", "--json"])
-            .unwrap();
+        let line = "thucongvu flag 12 +seen -flagged 13 -\\Answered --json --data-dir /d";
+        let cli =
+            Cli::try_parse_from(readable(line.split_whitespace().map(OsString::from))).unwrap();
         let Some(Command::Flag(flag)) = cli.command else {
             panic!("flag")
         };
-        assert_eq!(flag.words, ["12", "+seen", "-flagged"]);
+        assert_eq!(flag.words, ["12", "+seen", "~flagged", "13", "~\\Answered"]);
         assert!(cli.common.json);
     }
 

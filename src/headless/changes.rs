@@ -5,18 +5,9 @@ use tcv_domain::message::{FlagChange, Flags, MessageId};
 use tcv_engine::{Done, Error, Kind, Result, Undo};
 use tcv_words::Words;
 
+use super::args::{CLEAR, FLAGS};
 use super::output::{Console, Reply};
 use super::session::Session;
-
-/// Short names of the flags a user may change, and what they mean.
-const FLAGS: [(&str, Flags); 6] = [
-    ("seen", Flags::SEEN),
-    ("flagged", Flags::FLAGGED),
-    ("answered", Flags::ANSWERED),
-    ("forwarded", Flags::FORWARDED),
-    ("junk", Flags::JUNK),
-    ("draft", Flags::DRAFT),
-];
 
 pub async fn flag(session: &Session, words: &[String], console: &Console) -> Result<Reply> {
     let (ids, change) = ids_and_flags(words, console.words())?;
@@ -71,14 +62,14 @@ fn answer(undo: &Undo, console: &Console) -> Reply {
     )
 }
 
-/// Messages and flags in any order: `12 13 +seen -flagged`.
+/// Messages and flags in any order: `12 13 +seen ~flagged`, as [`super::args::readable`] leaves them.
 fn ids_and_flags(words: &[String], said: &Words) -> Result<(Vec<MessageId>, FlagChange)> {
     let mut ids = Vec::new();
     let mut change = FlagChange::default();
     for word in words {
         if let Some(name) = word.strip_prefix('+') {
             change.add = change.add.with(flag_of(name, said)?);
-        } else if let Some(name) = word.strip_prefix('-') {
+        } else if let Some(name) = word.strip_prefix(CLEAR) {
             change.remove = change.remove.with(flag_of(name, said)?);
         } else {
             ids.push(id_of(word)?);
@@ -127,7 +118,7 @@ mod tests {
 
     #[test]
     fn messages_and_flags() {
-        let (ids, change) = read("12 +seen 13 -flagged +\\Answered").unwrap();
+        let (ids, change) = read("12 +seen 13 ~flagged +\\Answered").unwrap();
         assert_eq!(ids, [MessageId(12), MessageId(13)]);
         assert_eq!(change.add, Flags::SEEN.with(Flags::ANSWERED));
         assert_eq!(change.remove, Flags::FLAGGED);
@@ -135,7 +126,7 @@ mod tests {
 
     #[test]
     fn what_makes_no_sense_is_said() {
-        for words in ["12", "+seen", "12 +nonsense", "x +seen", "12 +seen -seen"] {
+        for words in ["12", "+seen", "12 +nonsense", "x +seen", "12 +seen ~seen"] {
             assert_eq!(read(words).unwrap_err().kind, Kind::BadRequest, "{words}");
         }
     }
