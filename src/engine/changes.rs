@@ -33,7 +33,8 @@ impl Engine {
     /// # Errors
     /// [`crate::Kind::BadRequest`] where the folder cannot take them; nothing is moved then.
     pub async fn move_to(&self, messages: Vec<MessageId>, folder: FolderId) -> Result<Undo> {
-        self.change(messages, Change::Move(folder), Done::Moved(folder)).await
+        self.change(messages, Change::Move(folder), Done::Moved(folder))
+            .await
     }
 
     /// Moves messages to Trash; those that lie there go for good.
@@ -67,7 +68,11 @@ impl Engine {
             } else {
                 done
             };
-            Ok(Undo { done, count, steps: changed.undo })
+            Ok(Undo {
+                done,
+                count,
+                steps: changed.undo,
+            })
         })
         .await
     }
@@ -76,8 +81,15 @@ impl Engine {
 /// Tells what changed and wakes the workers that have something to push.
 fn announce(inner: &Inner, changed: &Changed) {
     for (folder, ids) in &changed.folders {
-        let ids = if ids.len() > MAX_NAMED { Vec::new() } else { ids.clone() };
-        inner.announce(Event::MessagesChanged { folder: *folder, ids });
+        let ids = if ids.len() > MAX_NAMED {
+            Vec::new()
+        } else {
+            ids.clone()
+        };
+        inner.announce(Event::MessagesChanged {
+            folder: *folder,
+            ids,
+        });
     }
     for account in &changed.accounts {
         inner.announce(Event::FoldersChanged(*account));

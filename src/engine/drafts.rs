@@ -5,7 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use tcv_domain::address::Address;
-use tcv_domain::draft::{Draft, DraftAttachment, QuoteWords, ReplyKind, forwarded_attachments, reply};
+use tcv_domain::draft::{
+    Draft, DraftAttachment, QuoteWords, ReplyKind, forwarded_attachments, reply,
+};
 use tcv_domain::message::{DraftId, MessageId};
 use tcv_domain::mime;
 use tcv_domain::text::nfc;
@@ -20,7 +22,10 @@ use crate::{Engine, Inner, reading};
 const MEDIA_TYPES: [(&str, &str); 20] = [
     ("csv", "text/csv"),
     ("doc", "application/msword"),
-    ("docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+    (
+        "docx",
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ),
     ("gif", "image/gif"),
     ("htm", "text/html"),
     ("html", "text/html"),
@@ -32,11 +37,17 @@ const MEDIA_TYPES: [(&str, &str); 20] = [
     ("pdf", "application/pdf"),
     ("png", "image/png"),
     ("ppt", "application/vnd.ms-powerpoint"),
-    ("pptx", "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
+    (
+        "pptx",
+        "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    ),
     ("rtf", "application/rtf"),
     ("txt", "text/plain"),
     ("xls", "application/vnd.ms-excel"),
-    ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    (
+        "xlsx",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ),
     ("zip", "application/zip"),
 ];
 
@@ -72,7 +83,8 @@ impl Engine {
     /// # Errors
     /// [`Kind::NotFound`] when it was sent or discarded.
     pub async fn draft(&self, id: DraftId) -> Result<Draft> {
-        self.run(move |inner| inner.store.draft(id)?.ok_or_else(|| gone(id))).await
+        self.run(move |inner| inner.store.draft(id)?.ok_or_else(|| gone(id)))
+            .await
     }
 
     /// All drafts, the last saved first.
@@ -189,7 +201,10 @@ fn identities(inner: &Inner, id: MessageId) -> Result<(Account, Vec<Address>)> {
         me.push(account.identity.clone());
         me.extend(account.aliases.iter().map(Address::bare));
     }
-    let account = accounts.into_iter().find(|one| one.id == account).ok_or_else(gone)?;
+    let account = accounts
+        .into_iter()
+        .find(|one| one.id == account)
+        .ok_or_else(gone)?;
     Ok((account, me))
 }
 
@@ -210,7 +225,9 @@ fn read_file(inner: &Inner, path: &Path) -> Result<Vec<u8>> {
 fn check_size(inner: &Inner, size: u64) -> Result<()> {
     let most = inner.policy.max_message_bytes;
     if size > most {
-        return Err(bad_request(format!("{size} bytes; a message may have {most}")));
+        return Err(bad_request(format!(
+            "{size} bytes; a message may have {most}"
+        )));
     }
     Ok(())
 }
@@ -230,7 +247,9 @@ fn attach(inner: &Inner, id: DraftId, name: &str, bytes: &[u8]) -> Result<DraftA
 
 /// The media type of a file by its name.
 fn media_type(name: &str) -> &'static str {
-    let extension = name.rsplit_once('.').map(|(_, extension)| extension.to_lowercase());
+    let extension = name
+        .rsplit_once('.')
+        .map(|(_, extension)| extension.to_lowercase());
     MEDIA_TYPES
         .iter()
         .find(|(known, _)| extension.as_deref() == Some(known))
@@ -243,6 +262,9 @@ mod tests {
     fn media_types_follow_the_extension() {
         assert_eq!(super::media_type("Quyết định.PDF"), "application/pdf");
         assert_eq!(super::media_type("a.tar.zip"), "application/zip");
-        assert_eq!(super::media_type("không có đuôi"), "application/octet-stream");
+        assert_eq!(
+            super::media_type("không có đuôi"),
+            "application/octet-stream"
+        );
     }
 }

@@ -94,7 +94,10 @@ impl Kind {
     /// Whether trying again later, with nothing changed, may succeed.
     #[must_use]
     pub const fn is_temporary(self) -> bool {
-        matches!(self, Self::NoNetwork | Self::ServerUnreachable | Self::DiskFull)
+        matches!(
+            self,
+            Self::NoNetwork | Self::ServerUnreachable | Self::DiskFull
+        )
     }
 }
 
@@ -114,13 +117,21 @@ impl Error {
     /// A failure of a kind with technical detail.
     #[must_use]
     pub fn new(kind: Kind, detail: impl Into<String>) -> Self {
-        Self { kind, detail: detail.into(), verdicts: Vec::new() }
+        Self {
+            kind,
+            detail: detail.into(),
+            verdicts: Vec::new(),
+        }
     }
 
     /// A refusal by policy.
     #[must_use]
     pub fn refused(verdicts: Vec<Verdict>) -> Self {
-        Self { kind: Kind::RefusedByPolicy, detail: String::new(), verdicts }
+        Self {
+            kind: Kind::RefusedByPolicy,
+            detail: String::new(),
+            verdicts,
+        }
     }
 }
 

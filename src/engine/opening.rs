@@ -66,13 +66,22 @@ impl Engine {
     /// wrong, [`Kind::Disk`] or [`Kind::DiskFull`] where the folder cannot be used. Damaged files
     /// are no error: they are set aside and told of in the notices.
     pub fn open(options: Options) -> Result<(Self, Vec<Notice>)> {
-        let Options { data_dir, profile, secrets, clock, extra_roots } = options;
+        let Options {
+            data_dir,
+            profile,
+            secrets,
+            clock,
+            extra_roots,
+        } = options;
         private_dir(&data_dir)?;
         let secrets = Secrets::open(&data_dir, secrets)?;
         let (store, mut notices) = Store::open(&data_dir, secrets.cache_key()?)?;
         notices.extend(profile.refused.clone().map(Notice::ProfileRefused));
         let policy = profile.policy()?;
-        let roots = extra_roots.into_iter().chain(profile.ca.iter().cloned()).collect();
+        let roots = extra_roots
+            .into_iter()
+            .chain(profile.ca.iter().cloned())
+            .collect();
         let runtime = Builder::new_multi_thread()
             .worker_threads(ASYNC_THREADS)
             .max_blocking_threads(BLOCKING_THREADS)
@@ -99,7 +108,12 @@ impl Engine {
             runtime: runtime.handle().clone(),
             _keeper: Keeper(Some(runtime)),
         };
-        Ok((Self { inner: Arc::new(inner) }, notices))
+        Ok((
+            Self {
+                inner: Arc::new(inner),
+            },
+            notices,
+        ))
     }
 
     /// Whether a passphrase must be asked for before [`Engine::open`].
@@ -152,22 +166,26 @@ fn begin(inner: &Arc<Inner>) -> Result<()> {
 /// Waits until the other process ends. The thread holds no engine while it waits.
 fn await_turn(inner: &Arc<Inner>, lock: File) -> Result<()> {
     let engine = Arc::downgrade(inner);
-    std::thread::Builder::new().name("turn".into()).spawn(move || {
-        if let Err(error) = lock.lock() {
-            tracing::warn!(%error, "the turn to work cannot be waited for");
-            return;
-        }
-        let Some(inner) = engine.upgrade() else { return };
-        let mut state = inner.turn.state();
-        if !matches!(*state, State::Waiting) {
-            return;
-        }
-        *state = State::Working { _lock: lock };
-        drop(state);
-        if let Err(error) = work(&inner) {
-            tracing::error!(%error, "the workers could not be started");
-        }
-    })?;
+    std::thread::Builder::new()
+        .name("turn".into())
+        .spawn(move || {
+            if let Err(error) = lock.lock() {
+                tracing::warn!(%error, "the turn to work cannot be waited for");
+                return;
+            }
+            let Some(inner) = engine.upgrade() else {
+                return;
+            };
+            let mut state = inner.turn.state();
+            if !matches!(*state, State::Waiting) {
+                return;
+            }
+            *state = State::Working { _lock: lock };
+            drop(state);
+            if let Err(error) = work(&inner) {
+                tracing::error!(%error, "the workers could not be started");
+            }
+        })?;
     Ok(())
 }
 
@@ -180,7 +198,9 @@ fn work(inner: &Arc<Inner>) -> Result<()> {
     // Nobody waits for this.
     let engine = Arc::downgrade(inner);
     inner.runtime.spawn_blocking(move || {
-        let Some(inner) = engine.upgrade() else { return };
+        let Some(inner) = engine.upgrade() else {
+            return;
+        };
         if let Err(error) = inner.store.sweep(inner.clock.now()) {
             tracing::warn!(%error, "old drafts and bytes could not be swept");
         }

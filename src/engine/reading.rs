@@ -37,7 +37,12 @@ impl Engine {
         self.run(move |inner| {
             let mut folders = inner.store.folders(account)?;
             folders.sort_by_cached_key(|folder| {
-                (folder.role.is_none(), folder.role, vi_sort_key(&folder.name), folder.id)
+                (
+                    folder.role.is_none(),
+                    folder.role,
+                    vi_sort_key(&folder.name),
+                    folder.id,
+                )
             });
             Ok(folders)
         })
@@ -84,7 +89,10 @@ impl Engine {
         self.run(move |inner| {
             let content = mime::parse(&raw(inner, id)?);
             // Read after the body: fetching it completes the row.
-            Ok(OpenMessage { row: inner.store.row(id)?, content })
+            Ok(OpenMessage {
+                row: inner.store.row(id)?,
+                content,
+            })
         })
         .await
     }
@@ -118,7 +126,11 @@ impl Engine {
     ) -> Result<PathBuf> {
         self.run(move |inner| {
             let (name, bytes) = attachment(inner, id, index)?;
-            let wanted = if to.is_dir() { to.join(plain_name(&name)) } else { to };
+            let wanted = if to.is_dir() {
+                to.join(plain_name(&name))
+            } else {
+                to
+            };
             write_new(&wanted, &bytes)
         })
         .await
@@ -152,7 +164,8 @@ impl Engine {
         account: Option<AccountId>,
         limit: usize,
     ) -> Result<Hits> {
-        self.run(move |inner| inner.store.search(&query::parse(&query), account, limit)).await
+        self.run(move |inner| inner.store.search(&query::parse(&query), account, limit))
+            .await
     }
 
     /// Addresses whose owner's name (by words or initials, accents optional) or address begins
@@ -166,7 +179,11 @@ impl Engine {
             let mut people = inner.store.people_matching(&typed)?;
             people.sort_by_cached_key(|person| {
                 let official = inner.policy.is_official(&domain_of(&person.address));
-                (Reverse(official), Reverse(weight(person, now)), person.address.clone())
+                (
+                    Reverse(official),
+                    Reverse(weight(person, now)),
+                    person.address.clone(),
+                )
             });
             people.truncate(limit);
             let address = |person: Seen| Address::new(person.name, person.address);
@@ -183,7 +200,9 @@ impl Engine {
         self.run(|inner| {
             let stored = inner.store.setting(SETTINGS)?;
             // Settings of another version are no reason not to start.
-            Ok(stored.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default())
+            Ok(stored
+                .and_then(|json| serde_json::from_str(&json).ok())
+                .unwrap_or_default())
         })
         .await
     }
@@ -194,7 +213,9 @@ impl Engine {
     /// Where they cannot be written.
     pub async fn save_settings(&self, settings: Settings) -> Result<()> {
         self.run(move |inner| {
-            inner.store.put_setting(SETTINGS, &serde_json::to_string(&settings)?)
+            inner
+                .store
+                .put_setting(SETTINGS, &serde_json::to_string(&settings)?)
         })
         .await
     }
@@ -210,16 +231,27 @@ pub(crate) fn raw(inner: &Inner, id: MessageId) -> Result<Vec<u8>> {
         .message_place(id)?
         .ok_or_else(|| Error::new(Kind::NotFound, format!("message {id}")))?;
     inner.workers.fetch_body(inner, account, id)?;
-    inner.store.body(id)?.ok_or_else(|| Error::new(Kind::NotCached, format!("message {id}")))
+    inner
+        .store
+        .body(id)?
+        .ok_or_else(|| Error::new(Kind::NotCached, format!("message {id}")))
 }
 
 fn attachment(inner: &Inner, id: MessageId, index: usize) -> Result<(String, Vec<u8>)> {
     let raw = raw(inner, id)?;
-    let listed = mime::parse(&raw).attachments.into_iter().find(|listed| listed.index == index);
+    let listed = mime::parse(&raw)
+        .attachments
+        .into_iter()
+        .find(|listed| listed.index == index);
     listed
         .zip(mime::attachment_bytes(&raw, index))
         .map(|(listed, bytes)| (listed.name, bytes))
-        .ok_or_else(|| Error::new(Kind::NotFound, format!("attachment {index} of message {id}")))
+        .ok_or_else(|| {
+            Error::new(
+                Kind::NotFound,
+                format!("attachment {index} of message {id}"),
+            )
+        })
 }
 
 /// How much a person counts in a completion: what we wrote to them counts four times what they
@@ -244,7 +276,11 @@ fn plain_name(name: &str) -> String {
 /// not be written whole is removed.
 fn write_new(wanted: &Path, bytes: &[u8]) -> Result<PathBuf> {
     for number in 1..=MAX_RENAMES {
-        let path = if number == 1 { wanted.to_owned() } else { numbered(wanted, number) };
+        let path = if number == 1 {
+            wanted.to_owned()
+        } else {
+            numbered(wanted, number)
+        };
         match OpenOptions::new().write(true).create_new(true).open(&path) {
             Ok(mut file) => {
                 if let Err(error) = file.write_all(bytes).and_then(|()| file.sync_all()) {
@@ -285,7 +321,9 @@ fn copies_dir(inner: &Inner) -> Result<PathBuf> {
 /// Windows; the next start tries again.
 pub(crate) fn remove_copies(data_dir: &Path) {
     let copies = data_dir.join(COPIES);
-    let Ok(dirs) = fs::read_dir(&copies) else { return };
+    let Ok(dirs) = fs::read_dir(&copies) else {
+        return;
+    };
     for dir in dirs.flatten() {
         for file in fs::read_dir(dir.path()).into_iter().flatten().flatten() {
             // Windows does not remove what is read-only.
@@ -296,7 +334,9 @@ pub(crate) fn remove_copies(data_dir: &Path) {
 }
 
 fn make_writable(path: &Path) {
-    let Ok(metadata) = fs::metadata(path) else { return };
+    let Ok(metadata) = fs::metadata(path) else {
+        return;
+    };
     let mut permissions = metadata.permissions();
     #[cfg(unix)]
     std::os::unix::fs::PermissionsExt::set_mode(&mut permissions, 0o600);
@@ -343,6 +383,9 @@ mod tests {
         };
         assert!(weight(&person(1, 1, 0), now) > weight(&person(0, 4, 0), now));
         assert!(weight(&person(0, 3, 1), now) > weight(&person(0, 4, 200), now));
-        assert_eq!(weight(&person(0, 4, -5), now), weight(&person(0, 4, 0), now));
+        assert_eq!(
+            weight(&person(0, 4, -5), now),
+            weight(&person(0, 4, 0), now)
+        );
     }
 }

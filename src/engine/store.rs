@@ -9,8 +9,8 @@
 mod accounts;
 mod arrivals;
 mod bodies;
-mod database;
 mod damage;
+mod database;
 mod drafts;
 mod folders;
 mod opqueue;
@@ -92,7 +92,12 @@ impl Store {
         notices.extend(set_aside);
         let (cache, set_aside) = Database::open(dir.join("cache.db"), key, &schema::CACHE)?;
         notices.extend(set_aside);
-        let store = Self { dir: dir.to_owned(), cache, own, listener: OnceLock::new() };
+        let store = Self {
+            dir: dir.to_owned(),
+            cache,
+            own,
+            listener: OnceLock::new(),
+        };
         Ok((store, notices))
     }
 
@@ -194,6 +199,9 @@ impl From<rusqlite::Error> for Error {
 impl From<serde_json::Error> for Error {
     fn from(error: serde_json::Error) -> Self {
         // The text of serde_json's errors can quote the value, which may be from a mail.
-        Self::new(Kind::Internal, format!("stored value unreadable ({:?})", error.classify()))
+        Self::new(
+            Kind::Internal,
+            format!("stored value unreadable ({:?})", error.classify()),
+        )
     }
 }

@@ -206,8 +206,14 @@ pub enum Done {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum UndoStep {
-    Flag { message: MessageId, change: tcv_domain::message::FlagChange },
-    Move { message: MessageId, back_to: FolderId },
+    Flag {
+        message: MessageId,
+        change: tcv_domain::message::FlagChange,
+    },
+    Move {
+        message: MessageId,
+        back_to: FolderId,
+    },
 }
 
 /// State of a message handed in for sending.

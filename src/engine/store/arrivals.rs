@@ -16,21 +16,31 @@ const DATE_AHEAD: i64 = 24 * 60 * 60;
 /// 1985: no mail is older; a `Date` before it is a broken clock.
 const EARLIEST_DATE: i64 = 473_385_600;
 
+/// The messages of a folder, also those moved away locally.
+pub(super) const LOCAL_UIDS: &str = "SELECT m.id, m.uid AS uid, m.server_flags,
+            EXISTS (SELECT 1 FROM ops WHERE ops.message = m.id)
+       FROM messages m WHERE m.folder = ?1 AND m.uid IS NOT NULL
+      UNION ALL
+     SELECT m.id, o.uid AS uid, m.server_flags, 1
+       FROM ops o JOIN messages m ON m.id = o.message
+      WHERE o.folder = ?1 AND o.uid IS NOT NULL AND o.kind = 'move'
+      ORDER BY uid";
+
+/// Rows without a UID that a header may belong to.
+pub(super) const HOMELESS: &str = "SELECT m.id, m.size, m.date FROM messages m
+          WHERE m.folder = ?1 AND m.message_id = ?2 AND m.uid IS NULL
+            AND NOT EXISTS (SELECT 1 FROM ops o
+                             WHERE o.message = m.id AND o.kind = 'move' AND o.state = 0)";
+
+/// The message of a UID.
+pub(super) const BY_UID: &str = "SELECT id FROM messages WHERE folder = ?1 AND uid = ?2";
+
 impl Store {
     /// The messages of a folder that have a UID there, ascending. Messages we moved away locally
     /// are among them: on the server they still lie here.
     pub(crate) fn local_uids(&self, folder: FolderId) -> Result<Vec<LocalMessage>> {
         self.read(|c| {
-            let mut statement = c.prepare_cached(
-                "SELECT m.id, m.uid AS uid, m.server_flags,
-                        EXISTS (SELECT 1 FROM ops WHERE ops.message = m.id)
-                   FROM messages m WHERE m.folder = ?1 AND m.uid IS NOT NULL
-                  UNION ALL
-                 SELECT m.id, o.uid AS uid, m.server_flags, 1
-                   FROM ops o JOIN messages m ON m.id = o.message
-                  WHERE o.folder = ?1 AND o.uid IS NOT NULL AND o.kind = 'move'
-                  ORDER BY uid",
-            )?;
+            let mut statement = c.prepare_cached(LOCAL_UIDS)?;
             let rows = statement.query_map([folder.0], |row| {
                 Ok(LocalMessage {
                     id: MessageId(row.get(0)?),
@@ -135,9 +145,16 @@ fn oldest_first(headers: &[FetchedHeader]) -> Vec<&FetchedHeader> {
 fn shown_date(header: &FetchedHeader) -> UnixTime {
     let sane = |date: &UnixTime| {
         date.0 >= EARLIEST_DATE
-            && header.internal_date.is_none_or(|arrived| date.0 <= arrived.0 + DATE_AHEAD)
+            && header
+                .internal_date
+                .is_none_or(|arrived| date.0 <= arrived.0 + DATE_AHEAD)
     };
-    header.envelope.date.filter(sane).or(header.internal_date).unwrap_or_default()
+    header
+        .envelope
+        .date
+        .filter(sane)
+        .or(header.internal_date)
+        .unwrap_or_default()
 }
 
 fn is_sent_folder(c: &Connection, folder: FolderId) -> Result<bool> {
@@ -149,14 +166,20 @@ fn put_watermark(c: &Connection, folder: FolderId, mark: Watermark) -> Result<()
     c.prepare_cached(
         "UPDATE folders SET uidvalidity = ?2, uidnext = ?3, highestmodseq = ?4 WHERE id = ?1",
     )?
-    .execute((folder.0, mark.uidvalidity, mark.uidnext, mark.highestmodseq.map(signed)))?;
+    .execute((
+        folder.0,
+        mark.uidvalidity,
+        mark.uidnext,
+        mark.highestmodseq.map(signed),
+    ))?;
     Ok(())
 }
 
 pub(super) fn by_uid(c: &Connection, folder: FolderId, uid: u32) -> Result<Option<MessageId>> {
-    let mut statement =
-        c.prepare_cached("SELECT id FROM messages WHERE folder = ?1 AND uid = ?2")?;
-    Ok(statement.query_row((folder.0, uid), |row| row.get(0).map(MessageId)).optional()?)
+    let mut statement = c.prepare_cached(BY_UID)?;
+    Ok(statement
+        .query_row((folder.0, uid), |row| row.get(0).map(MessageId))
+        .optional()?)
 }
 
 /// A UID is gone from a folder. A message we were about to move from there went with it; one
@@ -192,14 +215,23 @@ enum Received {
 fn receive(c: &Connection, folder: FolderId, header: &FetchedHeader) -> Result<Received> {
     if let Some(id) = by_uid(c, folder, header.uid)? {
         let changed = take_flags(c, id, header.flags)?;
-        return Ok(if changed { Received::Changed(id) } else { Received::Nothing });
+        return Ok(if changed {
+            Received::Changed(id)
+        } else {
+            Received::Nothing
+        });
     }
     if is_moved_away(c, folder, header)? {
         return Ok(Received::Nothing);
     }
     if let Some(id) = homeless(c, folder, header)? {
         c.prepare_cached("UPDATE messages SET uid = ?2, modseq = ?3, size = ?4 WHERE id = ?1")?
-            .execute((id.0, header.uid, header.modseq.map(signed), signed(header.size)))?;
+            .execute((
+                id.0,
+                header.uid,
+                header.modseq.map(signed),
+                signed(header.size),
+            ))?;
         take_flags(c, id, header.flags)?;
         return Ok(Received::Changed(id));
     }
@@ -226,21 +258,25 @@ fn is_moved_away(c: &Connection, folder: FolderId, header: &FetchedHeader) -> Re
                     AND m.message_id = ?3 AND m.size = ?4
                   ORDER BY o.id LIMIT 1)",
         )?
-        .execute((folder.0, header.uid, &header.envelope.message_id, signed(header.size)))?;
+        .execute((
+            folder.0,
+            header.uid,
+            &header.envelope.message_id,
+            signed(header.size),
+        ))?;
     Ok(told > 0)
 }
 
 /// Our row without a UID that this header belongs to. Rows whose move has not begun are left
 /// alone: what the server has here then is another copy.
 fn homeless(c: &Connection, folder: FolderId, header: &FetchedHeader) -> Result<Option<MessageId>> {
-    let mut statement = c.prepare_cached(
-        "SELECT m.id, m.size, m.date FROM messages m
-          WHERE m.folder = ?1 AND m.message_id = ?2 AND m.uid IS NULL
-            AND NOT EXISTS (SELECT 1 FROM ops o
-                             WHERE o.message = m.id AND o.kind = 'move' AND o.state = 0)",
-    )?;
+    let mut statement = c.prepare_cached(HOMELESS)?;
     let candidate = |row: &Row<'_>| {
-        Ok((MessageId(row.get(0)?), unsigned(row.get(1)?), UnixTime(row.get(2)?)))
+        Ok((
+            MessageId(row.get(0)?),
+            unsigned(row.get(1)?),
+            UnixTime(row.get(2)?),
+        ))
     };
     let candidates: Vec<(MessageId, u64, UnixTime)> = statement
         .query_map((folder.0, &header.envelope.message_id), candidate)?
@@ -250,7 +286,9 @@ fn homeless(c: &Connection, folder: FolderId, header: &FetchedHeader) -> Result<
             && (!header.envelope.message_id.is_empty() || *date == shown_date(header))
     });
     // A server may rewrite line ends of what we append; a Message-ID of ours is enough then.
-    let same_id = candidates.first().filter(|_| !header.envelope.message_id.is_empty());
+    let same_id = candidates
+        .first()
+        .filter(|_| !header.envelope.message_id.is_empty());
     Ok(same_size.or(same_id).map(|(id, ..)| *id))
 }
 
@@ -262,7 +300,9 @@ fn insert(c: &Connection, folder: FolderId, header: &FetchedHeader) -> Result<Me
         flags: header.flags,
         size: header.size,
         modseq: header.modseq,
-        has_attachments: header.has_attachments.unwrap_or(header.envelope.attachments_hint),
+        has_attachments: header
+            .has_attachments
+            .unwrap_or(header.envelope.attachments_hint),
         has_invitation: header.has_invitation,
         envelope: &header.envelope,
     };

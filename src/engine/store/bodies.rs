@@ -25,13 +25,19 @@ impl Prepared {
     pub(super) fn new(raw: &[u8]) -> Result<Self> {
         let content = mime::parse(raw);
         let text = compress(content.text.as_bytes())?;
-        Ok(Self { content, raw: compress(raw)?, text })
+        Ok(Self {
+            content,
+            raw: compress(raw)?,
+            text,
+        })
     }
 
     /// Stores the body and brings row and index up to what it tells. A message that is gone
     /// meanwhile is passed over.
     pub(super) fn store(&self, c: &Connection, id: MessageId) -> Result<()> {
-        let Some(docid) = docid(c, id)? else { return Ok(()) };
+        let Some(docid) = docid(c, id)? else {
+            return Ok(());
+        };
         c.prepare_cached("INSERT OR REPLACE INTO bodies (message, text, raw) VALUES (?1, ?2, ?3)")?
             .execute((id.0, &self.text, &self.raw))?;
         c.prepare_cached(
@@ -51,7 +57,10 @@ impl Prepared {
 
 /// Whether there is something to save: pictures in the text are no attachments.
 pub(super) fn has_attachments(content: &Content) -> bool {
-    content.attachments.iter().any(|attachment| !attachment.inline)
+    content
+        .attachments
+        .iter()
+        .any(|attachment| !attachment.inline)
 }
 
 impl Store {
@@ -112,8 +121,10 @@ impl Store {
     /// The server will not give this body: it is not asked for again by itself.
     pub(crate) fn mark_unfetchable(&self, id: MessageId) -> Result<()> {
         self.write(|c| {
-            c.prepare_cached("UPDATE messages SET body_state = 2 WHERE id = ?1 AND body_state = 0")?
-                .execute([id.0])?;
+            c.prepare_cached(
+                "UPDATE messages SET body_state = 2 WHERE id = ?1 AND body_state = 0",
+            )?
+            .execute([id.0])?;
             Ok(())
         })
     }

@@ -90,7 +90,9 @@ fn set_aside(path: &Path, schema: &Schema) -> Result<PathBuf> {
     if !schema.keep_all_wrecks {
         remove_older_wrecks(path);
     }
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let now = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or_default();
     let mut stamp = now.as_secs();
     let mut aside = with_suffix(path, &format!(".damaged-{stamp}"));
     while aside.exists() {
@@ -117,9 +119,13 @@ fn rename_all(from: &Path, to: &Path) -> Result<()> {
 
 /// A failing disk must not fill up with old caches, which the server has anyway.
 fn remove_older_wrecks(path: &Path) {
-    let (Some(dir), Some(name)) = (path.parent(), path.file_name()) else { return };
+    let (Some(dir), Some(name)) = (path.parent(), path.file_name()) else {
+        return;
+    };
     let prefix = format!("{}.damaged-", name.to_string_lossy());
-    let Ok(entries) = std::fs::read_dir(dir) else { return };
+    let Ok(entries) = std::fs::read_dir(dir) else {
+        return;
+    };
     for entry in entries.flatten() {
         if entry.file_name().to_string_lossy().starts_with(&prefix) {
             let _ = std::fs::remove_file(entry.path());

@@ -39,7 +39,10 @@ pub(super) struct Pool {
 
 impl Pool {
     pub(super) const fn new(writer: Connection) -> Self {
-        Self { writer: Mutex::new(writer), readers: Mutex::new(Vec::new()) }
+        Self {
+            writer: Mutex::new(writer),
+            readers: Mutex::new(Vec::new()),
+        }
     }
 }
 
@@ -60,7 +63,15 @@ impl Database {
             Err(error) => return Err(error),
         };
         let pool = RwLock::new(Some(Pool::new(writer)));
-        Ok((Self { path, key, schema, pool }, notice))
+        Ok((
+            Self {
+                path,
+                key,
+                schema,
+                pool,
+            },
+            notice,
+        ))
     }
 
     /// Runs `work` on a connection that cannot write.
@@ -115,10 +126,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn transact<T>(
-    writer: &mut Connection,
-    work: impl FnOnce(&Connection) -> Result<T>,
-) -> Result<T> {
+fn transact<T>(writer: &mut Connection, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
     // Immediate: taking the write lock later could fail half-way beside another process.
     let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let value = work(&transaction)?;
@@ -187,8 +195,7 @@ fn migrate(connection: &mut Connection, schema: &Schema) -> Result<()> {
         return Err(Error::new(Kind::Disk, detail));
     }
     for (index, script) in schema.migrations.iter().enumerate().skip(applied) {
-        let transaction =
-            connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         transaction.execute_batch(script)?;
         transaction.execute_batch(&format!("PRAGMA user_version = {}", index + 1))?;
         transaction.commit()?;

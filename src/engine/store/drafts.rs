@@ -99,7 +99,10 @@ impl Store {
             let mut draft = get(c, id)?.ok_or_else(|| gone(id))?;
             c.prepare_cached("INSERT INTO blobs (created, bytes) VALUES (?1, ?2)")?
                 .execute((now.0, bytes))?;
-            let attached = DraftAttachment { blob: c.last_insert_rowid(), ..file };
+            let attached = DraftAttachment {
+                blob: c.last_insert_rowid(),
+                ..file
+            };
             draft.attachments.push(attached.clone());
             put(c, id, &serde_json::to_string(&draft)?, now)?;
             Ok(attached)
@@ -114,7 +117,10 @@ impl Store {
             Ok(rows.collect::<rusqlite::Result<_>>()?)
         })?;
         self.write_own(|c| {
-            c.execute("DELETE FROM drafts WHERE discarded < ?1", [now.plus(-KEEP_DISCARDED).0])?;
+            c.execute(
+                "DELETE FROM drafts WHERE discarded < ?1",
+                [now.plus(-KEEP_DISCARDED).0],
+            )?;
             let mut needed = waiting;
             for sql in ["SELECT draft FROM drafts", "SELECT draft FROM outbox_mail"] {
                 let mut statement = c.prepare(sql)?;
@@ -130,7 +136,8 @@ impl Store {
                 .query_map([now.plus(-KEEP_LOOSE_BLOBS).0], |row| row.get(0))?
                 .collect::<rusqlite::Result<_>>()?;
             for id in old.iter().filter(|id| !needed.contains(id)) {
-                c.prepare_cached("DELETE FROM blobs WHERE id = ?1")?.execute([id])?;
+                c.prepare_cached("DELETE FROM blobs WHERE id = ?1")?
+                    .execute([id])?;
             }
             Ok(())
         })
@@ -142,13 +149,17 @@ fn gone(id: DraftId) -> Error {
 }
 
 fn get(c: &Connection, id: DraftId) -> Result<Option<Draft>> {
-    Ok(json(c, id)?.map(|json| serde_json::from_str(&json)).transpose()?)
+    Ok(json(c, id)?
+        .map(|json| serde_json::from_str(&json))
+        .transpose()?)
 }
 
 /// A draft as it is stored.
 pub(super) fn json(c: &Connection, id: DraftId) -> Result<Option<String>> {
     let sql = "SELECT draft FROM drafts WHERE id = ?1 AND discarded IS NULL";
-    Ok(c.prepare_cached(sql)?.query_row([id.0], |row| row.get(0)).optional()?)
+    Ok(c.prepare_cached(sql)?
+        .query_row([id.0], |row| row.get(0))
+        .optional()?)
 }
 
 /// Saves a draft under its id, whether it is there or not.

@@ -18,12 +18,18 @@ const ROLES: [(Role, &str); 6] = [
 ];
 
 fn role_name(role: Role) -> &'static str {
-    ROLES.iter().find(|(known, _)| *known == role).map_or("", |(_, name)| name)
+    ROLES
+        .iter()
+        .find(|(known, _)| *known == role)
+        .map_or("", |(_, name)| name)
 }
 
 fn role(name: Option<String>) -> Option<Role> {
     let name = name?;
-    ROLES.iter().find(|(_, known)| **known == name).map(|(role, _)| *role)
+    ROLES
+        .iter()
+        .find(|(_, known)| **known == name)
+        .map(|(role, _)| *role)
 }
 
 const SELECT_FOLDER: &str = "SELECT id, account, name, role, selectable, total, unread, uidvalidity
@@ -113,12 +119,18 @@ impl Store {
 }
 
 /// The folder of an account that plays a part; the first listed where several claim it.
-pub(super) fn by_role(c: &Connection, account: AccountId, wanted: Role) -> Result<Option<FolderId>> {
+pub(super) fn by_role(
+    c: &Connection,
+    account: AccountId,
+    wanted: Role,
+) -> Result<Option<FolderId>> {
     let mut statement = c.prepare_cached(
         "SELECT id FROM folders
           WHERE account = ?1 AND role = ?2 AND selectable ORDER BY id LIMIT 1",
     )?;
-    let id = statement.query_row((account.0, role_name(wanted)), |row| row.get(0)).optional()?;
+    let id = statement
+        .query_row((account.0, role_name(wanted)), |row| row.get(0))
+        .optional()?;
     Ok(id.map(FolderId))
 }
 

@@ -53,7 +53,10 @@ fn queued(row: &Row<'_>) -> rusqlite::Result<Queued> {
         folder: row.get::<_, Option<i64>>(3)?.map(FolderId),
         target: row.get::<_, Option<i64>>(4)?.map(FolderId),
         uid: row.get(5)?,
-        change: FlagChange { add: Flags(row.get(6)?), remove: Flags(row.get(7)?) },
+        change: FlagChange {
+            add: Flags(row.get(6)?),
+            remove: Flags(row.get(7)?),
+        },
         blob: row.get(8)?,
         started: row.get::<_, i64>(9)? == 1,
     })
@@ -61,8 +64,9 @@ fn queued(row: &Row<'_>) -> rusqlite::Result<Queued> {
 
 /// The operations that concern a message and have not failed, oldest first.
 pub(super) fn of_message(c: &Connection, message: MessageId) -> Result<Vec<Queued>> {
-    let mut statement =
-        c.prepare_cached(&format!("{SELECT_OP} WHERE message = ?1 AND state <> 2 ORDER BY id"))?;
+    let mut statement = c.prepare_cached(&format!(
+        "{SELECT_OP} WHERE message = ?1 AND state <> 2 ORDER BY id"
+    ))?;
     let rows = statement.query_map([message.0], queued)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
@@ -73,7 +77,8 @@ fn by_id(c: &Connection, id: i64) -> Result<Option<Queued>> {
 }
 
 pub(super) fn remove(c: &Connection, id: i64) -> Result<()> {
-    c.prepare_cached("DELETE FROM ops WHERE id = ?1")?.execute([id])?;
+    c.prepare_cached("DELETE FROM ops WHERE id = ?1")?
+        .execute([id])?;
     Ok(())
 }
 
@@ -84,7 +89,9 @@ pub(super) fn show_flags(c: &Connection, message: MessageId) -> Result<bool> {
         .prepare_cached("SELECT server_flags FROM messages WHERE id = ?1")?
         .query_row([message.0], |row| row.get(0).map(Flags))
         .optional()?;
-    let Some(mut flags) = stored else { return Ok(false) };
+    let Some(mut flags) = stored else {
+        return Ok(false);
+    };
     for op in of_message(c, message)? {
         match op.kind {
             Kind::Flag => flags = op.change.apply(flags),
@@ -128,7 +135,8 @@ impl Store {
     pub(crate) fn pending_count(&self, account: AccountId) -> Result<u32> {
         self.read(|c| {
             let sql = "SELECT count(*) FROM ops WHERE account = ?1 AND state <> 2";
-            Ok(c.prepare_cached(sql)?.query_row([account.0], |row| row.get(0))?)
+            Ok(c.prepare_cached(sql)?
+                .query_row([account.0], |row| row.get(0))?)
         })
     }
 
@@ -143,19 +151,27 @@ impl Store {
     /// The server has it. Returns the messages whose rows changed.
     pub(crate) fn finish_op(&self, id: i64) -> Result<Vec<MessageId>> {
         let (changed, blob) = self.write_durable(|c| {
-            let Some(op) = by_id(c, id)? else { return Ok((Vec::new(), None)) };
+            let Some(op) = by_id(c, id)? else {
+                return Ok((Vec::new(), None));
+            };
             remove(c, id)?;
-            let Some(message) = op.message else { return Ok((Vec::new(), op.blob)) };
+            let Some(message) = op.message else {
+                return Ok((Vec::new(), op.blob));
+            };
             match op.kind {
                 Kind::Flag => {
                     let sql = "UPDATE messages SET server_flags = (server_flags | ?2) & ~?3
                                 WHERE id = ?1";
-                    c.prepare_cached(sql)?
-                        .execute((message.0, op.change.add.0, op.change.remove.0))?;
+                    c.prepare_cached(sql)?.execute((
+                        message.0,
+                        op.change.add.0,
+                        op.change.remove.0,
+                    ))?;
                     show_flags(c, message)?;
                 }
                 Kind::Expunge => {
-                    c.prepare_cached("DELETE FROM messages WHERE id = ?1")?.execute([message.0])?;
+                    c.prepare_cached("DELETE FROM messages WHERE id = ?1")?
+                        .execute([message.0])?;
                 }
                 Kind::Move | Kind::Append => {}
             }
@@ -182,14 +198,18 @@ impl Store {
     /// which may be the only ones. Returns the messages whose rows changed.
     pub(crate) fn fail_op(&self, id: i64, detail: &str) -> Result<Vec<MessageId>> {
         self.write_durable(|c| {
-            let Some(op) = by_id(c, id)? else { return Ok(Vec::new()) };
+            let Some(op) = by_id(c, id)? else {
+                return Ok(Vec::new());
+            };
             if op.kind == Kind::Append {
                 c.prepare_cached("UPDATE ops SET state = 2, detail = ?2 WHERE id = ?1")?
                     .execute((id, detail))?;
                 return Ok(Vec::new());
             }
             remove(c, id)?;
-            let Some(message) = op.message else { return Ok(Vec::new()) };
+            let Some(message) = op.message else {
+                return Ok(Vec::new());
+            };
             match op.kind {
                 Kind::Move => take_move_back(c, message, &op)?,
                 Kind::Flag | Kind::Expunge | Kind::Append => {}
@@ -208,7 +228,8 @@ impl Store {
                 .into_iter()
                 .find(|op| op.kind == Kind::Move && op.uid.is_none());
             if let Some(op) = waiting {
-                c.prepare_cached("UPDATE ops SET uid = ?2 WHERE id = ?1")?.execute((op.id, uid))?;
+                c.prepare_cached("UPDATE ops SET uid = ?2 WHERE id = ?1")?
+                    .execute((op.id, uid))?;
                 return Ok(());
             }
             match super::rows::place(c, message)? {
@@ -275,26 +296,46 @@ fn pending(row: &Row<'_>) -> rusqlite::Result<Option<PendingOp>> {
     let folder = row.get::<_, Option<i64>>(3)?.map(FolderId);
     let here: Option<u32> = row.get(11)?;
     let op = match kind.as_str() {
-        "flag" => message.zip(here).map(|(message, _)| -> rusqlite::Result<Op> {
-            let change = FlagChange { add: Flags(row.get(6)?), remove: Flags(row.get(7)?) };
-            Ok(Op::Flag { message, change })
-        }),
+        "flag" => message
+            .zip(here)
+            .map(|(message, _)| -> rusqlite::Result<Op> {
+                let change = FlagChange {
+                    add: Flags(row.get(6)?),
+                    remove: Flags(row.get(7)?),
+                };
+                Ok(Op::Flag { message, change })
+            }),
         "move" => {
             let target = row.get::<_, Option<i64>>(4)?.map(FolderId);
             let uid: Option<u32> = row.get(5)?;
-            message.zip(folder).zip(target.zip(uid)).map(|((message, from), (to, uid))| {
-                Ok(Op::Move { message, from, to, uid })
-            })
+            message
+                .zip(folder)
+                .zip(target.zip(uid))
+                .map(|((message, from), (to, uid))| {
+                    Ok(Op::Move {
+                        message,
+                        from,
+                        to,
+                        uid,
+                    })
+                })
         }
         "expunge" => {
             let folder = row.get::<_, Option<i64>>(12)?.map(FolderId);
-            folder.zip(here).map(|(folder, uid)| Ok(Op::Expunge { folder, uid }))
+            folder
+                .zip(here)
+                .map(|(folder, uid)| Ok(Op::Expunge { folder, uid }))
         }
         _ => {
             let blob: Option<i64> = row.get(8)?;
             folder.zip(blob).map(|(folder, blob)| {
                 let (message_id, flags) = (row.get(10)?, Flags(row.get(6)?));
-                Ok(Op::Append { folder, message_id, blob, flags })
+                Ok(Op::Append {
+                    folder,
+                    message_id,
+                    blob,
+                    flags,
+                })
             })
         }
     };
@@ -305,7 +346,9 @@ fn pending(row: &Row<'_>) -> rusqlite::Result<Option<PendingOp>> {
 /// A move that failed: the message is still at its origin. Was it moved on meanwhile, the later
 /// move starts from there.
 fn take_move_back(c: &Connection, message: MessageId, failed: &Queued) -> Result<()> {
-    let Some(origin) = failed.folder else { return Ok(()) };
+    let Some(origin) = failed.folder else {
+        return Ok(());
+    };
     let next = of_message(c, message)?
         .into_iter()
         .find(|op| op.kind == Kind::Move && op.folder == failed.target && op.uid.is_none());
@@ -325,7 +368,9 @@ fn take_move_back(c: &Connection, message: MessageId, failed: &Queued) -> Result
 
 fn known_copy(c: &Connection, folder: FolderId, message_id: &str) -> Result<Option<MessageId>> {
     let sql = "SELECT id FROM messages WHERE message_id = ?1 AND folder = ?2";
-    let id = c.prepare_cached(sql)?.query_row((message_id, folder.0), |row| row.get(0));
+    let id = c
+        .prepare_cached(sql)?
+        .query_row((message_id, folder.0), |row| row.get(0));
     Ok(id.optional()?.map(MessageId))
 }
 
@@ -376,7 +421,8 @@ impl Store {
 
     fn drop_blob(&self, id: i64) -> Result<()> {
         self.write_own(|c| {
-            c.prepare_cached("DELETE FROM blobs WHERE id = ?1")?.execute([id])?;
+            c.prepare_cached("DELETE FROM blobs WHERE id = ?1")?
+                .execute([id])?;
             Ok(())
         })
     }

@@ -31,16 +31,25 @@ const REPLIES: [(ReplyKind, &str); 3] = [
 const SHOWN: i64 = 500;
 
 fn state_name(state: OutboxState) -> &'static str {
-    STATES.iter().find(|(known, _)| *known == state).map_or("", |(_, name)| name)
+    STATES
+        .iter()
+        .find(|(known, _)| *known == state)
+        .map_or("", |(_, name)| name)
 }
 
 /// An unknown state is one the user must look at.
 fn state(name: &str) -> OutboxState {
-    STATES.iter().find(|(_, known)| *known == name).map_or(OutboxState::Doubtful, |(s, _)| *s)
+    STATES
+        .iter()
+        .find(|(_, known)| *known == name)
+        .map_or(OutboxState::Doubtful, |(s, _)| *s)
 }
 
 fn source(id: Option<i64>, kind: Option<&str>) -> Option<(MessageId, ReplyKind)> {
-    let kind = REPLIES.iter().find(|(_, name)| Some(*name) == kind).map(|(kind, _)| *kind)?;
+    let kind = REPLIES
+        .iter()
+        .find(|(_, name)| Some(*name) == kind)
+        .map(|(kind, _)| *kind)?;
     Some((MessageId(id?), kind))
 }
 
@@ -65,13 +74,17 @@ fn recipients(c: &Connection, id: OutboxId) -> Result<Vec<RecipientState>> {
         "SELECT address, state FROM outbox_recipients WHERE outbox = ?1 ORDER BY id",
     )?;
     let rows = statement.query_map([id.0], |row| {
-        Ok(RecipientState { address: row.get(0)?, state: row.get(1)? })
+        Ok(RecipientState {
+            address: row.get(0)?,
+            state: row.get(1)?,
+        })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 fn put_recipients(c: &Connection, id: OutboxId, list: &[RecipientState]) -> Result<()> {
-    c.prepare_cached("DELETE FROM outbox_recipients WHERE outbox = ?1")?.execute([id.0])?;
+    c.prepare_cached("DELETE FROM outbox_recipients WHERE outbox = ?1")?
+        .execute([id.0])?;
     let mut put = c.prepare_cached(
         "INSERT INTO outbox_recipients (outbox, address, state) VALUES (?1, ?2, ?3)",
     )?;
@@ -97,7 +110,10 @@ impl Store {
                 .ok_or_else(|| Error::new(Kind::NotFound, format!("draft {}", new.draft)))?;
             let (source, kind) = new.source.unzip();
             let kind = kind.and_then(|kind| {
-                REPLIES.iter().find(|(known, _)| *known == kind).map(|(_, name)| *name)
+                REPLIES
+                    .iter()
+                    .find(|(known, _)| *known == kind)
+                    .map(|(_, name)| *name)
             });
             c.prepare_cached(
                 "INSERT INTO outbox (account, sender, subject, message_id, state, since, due,
@@ -122,8 +138,13 @@ impl Store {
                 address: address.clone(),
                 state: "queued".into(),
             };
-            put_recipients(c, id, &new.recipients.iter().map(queued).collect::<Vec<_>>())?;
-            c.prepare_cached("DELETE FROM drafts WHERE id = ?1")?.execute([new.draft.0])?;
+            put_recipients(
+                c,
+                id,
+                &new.recipients.iter().map(queued).collect::<Vec<_>>(),
+            )?;
+            c.prepare_cached("DELETE FROM drafts WHERE id = ?1")?
+                .execute([new.draft.0])?;
             Ok(id)
         })
     }
@@ -168,7 +189,9 @@ impl Store {
                     attempts: row.get(4)?,
                 })
             });
-            let Some(mut work) = work.optional()? else { return Ok(None) };
+            let Some(mut work) = work.optional()? else {
+                return Ok(None);
+            };
             work.raw = raw(c, work.id)?;
             work.recipients = recipients(c, work.id)?
                 .into_iter()
@@ -260,8 +283,10 @@ impl Store {
     /// The copy is on its way: the bytes are not needed here any more.
     pub(crate) fn outbox_copy_queued(&self, id: OutboxId) -> Result<()> {
         self.write_own(|c| {
-            c.prepare_cached("UPDATE outbox SET copied = 1 WHERE id = ?1")?.execute([id.0])?;
-            c.prepare_cached("DELETE FROM outbox_mail WHERE outbox = ?1")?.execute([id.0])?;
+            c.prepare_cached("UPDATE outbox SET copied = 1 WHERE id = ?1")?
+                .execute([id.0])?;
+            c.prepare_cached("DELETE FROM outbox_mail WHERE outbox = ?1")?
+                .execute([id.0])?;
             Ok(())
         })
     }
@@ -301,7 +326,8 @@ impl Store {
                 "UPDATE outbox SET state = 'cancelled', due = NULL, since = ?2 WHERE id = ?1",
             )?
             .execute((id.0, now.0))?;
-            c.prepare_cached("DELETE FROM outbox_mail WHERE outbox = ?1")?.execute([id.0])?;
+            c.prepare_cached("DELETE FROM outbox_mail WHERE outbox = ?1")?
+                .execute([id.0])?;
             Ok(draft)
         })
     }

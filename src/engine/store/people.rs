@@ -13,8 +13,7 @@ use crate::error::Result;
 const MAX_CANDIDATES: i64 = 2_000;
 
 /// People of a key range.
-pub(super) const CANDIDATES: &str =
-    "SELECT DISTINCT p.name, p.address, p.written, p.seen, p.last
+pub(super) const CANDIDATES: &str = "SELECT DISTINCT p.name, p.address, p.written, p.seen, p.last
        FROM people_keys k JOIN people p ON p.id = k.person
       WHERE k.key >= ?1 AND k.key < ?2 LIMIT ?3";
 
@@ -39,7 +38,9 @@ fn note_one(c: &Connection, person: &Address, written: bool, date: UnixTime) -> 
     }
     let known: Option<(i64, String, i64)> = c
         .prepare_cached("SELECT id, name, last FROM people WHERE address = ?1")?
-        .query_row([&address], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .query_row([&address], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })
         .optional()?;
     let offered = person.name.trim();
     let (id, rename) = match &known {
@@ -55,8 +56,10 @@ fn note_one(c: &Connection, person: &Address, written: bool, date: UnixTime) -> 
         }
     };
     if rename {
-        c.prepare_cached("UPDATE people SET name = ?2 WHERE id = ?1")?.execute((id, offered))?;
-        c.prepare_cached("DELETE FROM people_keys WHERE person = ?1")?.execute([id])?;
+        c.prepare_cached("UPDATE people SET name = ?2 WHERE id = ?1")?
+            .execute((id, offered))?;
+        c.prepare_cached("DELETE FROM people_keys WHERE person = ?1")?
+            .execute([id])?;
         let mut put =
             c.prepare_cached("INSERT OR IGNORE INTO people_keys (key, person) VALUES (?1, ?2)")?;
         for key in keys(offered, &address) {
@@ -87,7 +90,8 @@ pub(super) fn keys(name: &str, address: &str) -> Vec<String> {
 }
 
 fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
+    text.split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
 }
 
 fn seen(row: &Row<'_>) -> rusqlite::Result<Seen> {
@@ -104,8 +108,9 @@ impl Store {
     /// Everybody whose address was seen.
     pub(crate) fn seen_addresses(&self) -> Result<Vec<Seen>> {
         self.read(|c| {
-            let mut statement = c
-                .prepare_cached("SELECT name, address, written, seen, last FROM people ORDER BY id")?;
+            let mut statement = c.prepare_cached(
+                "SELECT name, address, written, seen, last FROM people ORDER BY id",
+            )?;
             let rows = statement.query_map([], seen)?;
             Ok(rows.collect::<rusqlite::Result<_>>()?)
         })
@@ -131,7 +136,9 @@ impl Store {
         })?;
         let fits = |person: &Seen| {
             let keys = keys(&person.name, &person.address);
-            wanted.iter().all(|word| keys.iter().any(|key| key.starts_with(word)))
+            wanted
+                .iter()
+                .all(|word| keys.iter().any(|key| key.starts_with(word)))
         };
         Ok(candidates.into_iter().filter(fits).collect())
     }

@@ -2,9 +2,7 @@
 
 use tcv_domain::draft::ReplyKind;
 use tcv_domain::folder::Role;
-use tcv_domain::message::{
-    AccountId, DraftId, Envelope, Flags, MessageId, OutboxId, UnixTime,
-};
+use tcv_domain::message::{AccountId, DraftId, Envelope, Flags, MessageId, OutboxId, UnixTime};
 use tcv_domain::op::Op;
 
 use crate::types::{OutboxState, RecipientState};

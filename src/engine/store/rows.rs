@@ -58,7 +58,11 @@ fn addresses(row: &Row<'_>, column: usize) -> rusqlite::Result<Vec<Address>> {
 impl Store {
     /// A page of a folder.
     pub(crate) fn list(&self, request: &ListRequest) -> Result<Page> {
-        let page = if request.unread_only { UNREAD_PAGE } else { PAGE };
+        let page = if request.unread_only {
+            UNREAD_PAGE
+        } else {
+            PAGE
+        };
         let (limit, offset) = (count(request.limit), count(request.offset));
         self.read(|c| {
             // One snapshot for the number and the rows.

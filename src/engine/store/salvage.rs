@@ -48,21 +48,32 @@ struct Table {
 impl Table {
     fn of(fresh: &Connection, name: &'static str) -> Result<Self> {
         let mut statement = fresh.prepare("SELECT name FROM pragma_table_info(?1)")?;
-        let columns: Vec<String> =
-            statement.query_map([name], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+        let columns: Vec<String> = statement
+            .query_map([name], |row| row.get(0))?
+            .collect::<rusqlite::Result<_>>()?;
         let marks = vec!["?"; columns.len()].join(", ");
-        Ok(Self { name, columns: columns.join(", "), marks })
+        Ok(Self {
+            name,
+            columns: columns.join(", "),
+            marks,
+        })
     }
 
     fn insert(&self, fresh: &Connection, values: Vec<Value>) -> Result<usize> {
-        let Self { name, columns, marks } = self;
+        let Self {
+            name,
+            columns,
+            marks,
+        } = self;
         // OR IGNORE does not cover foreign keys: a row whose parent is lost is lost with it.
         let sql = format!("INSERT OR IGNORE INTO {name} ({columns}) VALUES ({marks})");
-        match fresh.prepare_cached(&sql)?.execute(params_from_iter(values)) {
+        match fresh
+            .prepare_cached(&sql)?
+            .execute(params_from_iter(values))
+        {
             Ok(rows) => Ok(rows),
             Err(error)
-                if error.sqlite_error_code()
-                    == Some(rusqlite::ErrorCode::ConstraintViolation) =>
+                if error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation) =>
             {
                 Ok(0)
             }
@@ -73,7 +84,11 @@ impl Table {
 
 impl Wreck {
     pub(super) fn new(path: &Path, key: CacheKey) -> Self {
-        Self { path: path.to_owned(), key, connection: None }
+        Self {
+            path: path.to_owned(),
+            key,
+            connection: None,
+        }
     }
 
     /// Runs a query; a failure closes the connection, because it is of no more use.
@@ -102,9 +117,15 @@ impl Wreck {
     fn copy(&mut self, fresh: &Connection, name: &'static str) -> Result<Copied> {
         let table = Table::of(fresh, name)?;
         let mut copied = Copied::default();
-        let readable = self.ask(|c| c.query_row(&format!("SELECT 1 FROM {name} LIMIT 0"), [], |_| Ok(())).optional());
+        let readable = self.ask(|c| {
+            c.query_row(&format!("SELECT 1 FROM {name} LIMIT 0"), [], |_| Ok(()))
+                .optional()
+        });
         if readable.is_err() && !self.has_table(name) {
-            return Ok(Copied { rows: 0, torn: true });
+            return Ok(Copied {
+                rows: 0,
+                torn: true,
+            });
         }
         let (mut after, mut faults, mut leap) = (0_i64, 0_u32, 1_i64);
         loop {
@@ -140,13 +161,14 @@ impl Wreck {
         after: i64,
     ) -> std::result::Result<Option<(i64, Vec<Value>)>, ()> {
         let Table { name, columns, .. } = table;
-        let sql = format!(
-            "SELECT rowid, {columns} FROM {name} WHERE rowid > ?1 ORDER BY rowid LIMIT 1"
-        );
+        let sql =
+            format!("SELECT rowid, {columns} FROM {name} WHERE rowid > ?1 ORDER BY rowid LIMIT 1");
         self.ask(|c| {
             c.query_row(&sql, [after], |row| {
                 let width = row.as_ref().column_count();
-                let values = (1..width).map(|i| row.get(i)).collect::<rusqlite::Result<_>>()?;
+                let values = (1..width)
+                    .map(|i| row.get(i))
+                    .collect::<rusqlite::Result<_>>()?;
                 Ok((row.get(0)?, values))
             })
             .optional()
@@ -211,11 +233,16 @@ pub(super) fn cache(wreck: &mut Wreck, fresh: &Connection) -> Result<Saved> {
 /// Identifiers of the lost cache are still held elsewhere (drafts that answer a message, other
 /// processes): none of them may come to mean something else.
 fn start_numbering_afresh(fresh: &Connection) -> Result<()> {
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let now = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or_default();
     let start = i64::try_from(now.as_secs()).unwrap_or(i64::from(u32::MAX));
     for table in ["folders", "messages", "ops"] {
         fresh.execute("DELETE FROM sqlite_sequence WHERE name = ?1", [table])?;
-        fresh.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?1, ?2)", (table, start))?;
+        fresh.execute(
+            "INSERT INTO sqlite_sequence (name, seq) VALUES (?1, ?2)",
+            (table, start),
+        )?;
     }
     Ok(())
 }

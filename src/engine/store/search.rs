@@ -55,7 +55,11 @@ impl Indexed {
 
     /// All of it.
     pub(super) fn whole(content: &Content) -> Self {
-        let names: Vec<&str> = content.attachments.iter().map(|a| a.name.as_str()).collect();
+        let names: Vec<&str> = content
+            .attachments
+            .iter()
+            .map(|a| a.name.as_str())
+            .collect();
         Self {
             body: fold(truncated(&content.text, MAX_INDEXED)),
             attachments: fold(&names.join(" ")),
@@ -105,8 +109,10 @@ pub(super) fn free_docid(c: &Connection, date: UnixTime) -> Result<i64> {
     let mut minute = (date.0.div_euclid(60) - FIRST_MINUTE).clamp(0, 1 << 40);
     loop {
         let base = minute * PER_MINUTE;
-        let taken: Option<i64> =
-            last.query_row((base, base + PER_MINUTE), |row| row.get(0)).optional()?.flatten();
+        let taken: Option<i64> = last
+            .query_row((base, base + PER_MINUTE), |row| row.get(0))
+            .optional()?
+            .flatten();
         match taken {
             None => return Ok(base),
             Some(taken) if taken + 1 < base + PER_MINUTE => return Ok(taken + 1),
@@ -132,8 +138,11 @@ pub(super) fn expression(query: &Query) -> Option<String> {
 fn phrase(term: &Term) -> String {
     let words = term.words.join(" ").replace('"', " ");
     // A single letter begins a tenth of all words: it is looked for as a word.
-    let goes_on =
-        term.prefix && term.words.last().is_some_and(|last| last.chars().nth(1).is_some());
+    let goes_on = term.prefix
+        && term
+            .words
+            .last()
+            .is_some_and(|last| last.chars().nth(1).is_some());
     format!("\"{words}\"{}", if goes_on { " *" } else { "" })
 }
 
@@ -171,7 +180,11 @@ impl Store {
         }
         let expression = expression(query);
         let source = source(query);
-        let order = if expression.is_some() { "s.rowid" } else { "m.docid" };
+        let order = if expression.is_some() {
+            "s.rowid"
+        } else {
+            "m.docid"
+        };
         let account = account.map(|account| account.0);
         self.read(|c| {
             let c = c.unchecked_transaction()?;
@@ -201,34 +214,55 @@ impl Store {
 
 /// Whether the marks typed stand in the message too.
 fn is_exact(query: &Query, subject: &str, text: &str) -> bool {
-    let wanted: Vec<&str> = query.terms.iter().filter_map(|t| t.exact.as_deref()).collect();
+    let wanted: Vec<&str> = query
+        .terms
+        .iter()
+        .filter_map(|t| t.exact.as_deref())
+        .collect();
     if wanted.is_empty() {
         return true;
     }
     let subject = nfc(subject).to_lowercase();
     let text = nfc(truncated(text, MAX_SCANNED)).to_lowercase();
-    wanted.iter().all(|exact| subject.contains(exact) || text.contains(exact))
+    wanted
+        .iter()
+        .all(|exact| subject.contains(exact) || text.contains(exact))
 }
 
 /// The text around the first word of the query, one line; `None` where it does not stand in it.
 fn snippet(query: &Query, text: &str) -> Option<String> {
     let text = truncated(text, MAX_SCANNED);
-    let words: Vec<&str> =
-        query.terms.iter().filter_map(|term| term.words.first()).map(String::as_str).collect();
+    let words: Vec<&str> = query
+        .terms
+        .iter()
+        .filter_map(|term| term.words.first())
+        .map(String::as_str)
+        .collect();
     let start = first_word(text, &words)?;
     let head = text.get(..start)?;
     let tail = text.get(start..)?;
-    let from = head.char_indices().rev().nth(BEFORE).map_or(0, |(at, _)| at);
+    let from = head
+        .char_indices()
+        .rev()
+        .nth(BEFORE)
+        .map_or(0, |(at, _)| at);
     let from = if from == 0 {
         0
     } else {
         // Not in the middle of a word.
-        head.get(from..)?.find(char::is_whitespace).map_or(start, |space| from + space)
+        head.get(from..)?
+            .find(char::is_whitespace)
+            .map_or(start, |space| from + space)
     };
-    let until = tail.char_indices().nth(AFTER).map_or(text.len(), |(at, _)| start + at);
+    let until = tail
+        .char_indices()
+        .nth(AFTER)
+        .map_or(text.len(), |(at, _)| start + at);
     let line: Vec<&str> = text.get(from..until)?.split_whitespace().collect();
-    let (open, close) =
-        (if from > 0 { "… " } else { "" }, if until < text.len() { " …" } else { "" });
+    let (open, close) = (
+        if from > 0 { "… " } else { "" },
+        if until < text.len() { " …" } else { "" },
+    );
     Some(format!("{open}{}{close}", line.join(" ")))
 }
 

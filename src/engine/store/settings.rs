@@ -37,9 +37,7 @@ impl Store {
     pub(crate) fn look(&self, account: AccountId, at: UnixTime) -> Result<()> {
         self.write_own(|c| {
             let recent = c
-                .prepare_cached(
-                    "SELECT 1 FROM looks WHERE at > ?2 AND at <= ?3 AND account = ?1",
-                )?
+                .prepare_cached("SELECT 1 FROM looks WHERE at > ?2 AND at <= ?3 AND account = ?1")?
                 .exists((account.0, at.plus(-SAME_LOOK).0, at.0))?;
             if !recent {
                 c.prepare_cached("INSERT INTO looks (account, at) VALUES (?1, ?2)")?

@@ -7,10 +7,10 @@ use rusqlite::Connection;
 use tcv_domain::folder::Role;
 use tcv_domain::message::{AccountId, FlagChange, Flags, FolderId, MessageId};
 
+use super::Store;
 use super::folders::by_role;
 use super::opqueue::{self, Kind, Queued, of_message, place_row, show_flags};
 use super::rows::{Place, place};
-use super::Store;
 use crate::error::{Error, Kind as Fault, Result};
 use crate::types::UndoStep;
 
@@ -61,7 +61,9 @@ impl Store {
         self.write_durable(|c| {
             let mut changed = Changed::default();
             for id in messages {
-                let Some(place) = place(c, *id)? else { continue };
+                let Some(place) = place(c, *id)? else {
+                    continue;
+                };
                 match change {
                     Change::Flag(flags) => flag(c, &place, flags, &mut changed)?,
                     Change::Move(to) => move_to(c, &place, to, &mut changed)?,
@@ -117,7 +119,10 @@ fn flag(c: &Connection, place: &Place, wanted: FlagChange, changed: &mut Changed
     queue_flag(c, place, effective, &ops)?;
     show_flags(c, place.id)?;
     changed.touch(place.account, place.folder, place.id);
-    changed.undo.push(UndoStep::Flag { message: place.id, change: effective.inverse() });
+    changed.undo.push(UndoStep::Flag {
+        message: place.id,
+        change: effective.inverse(),
+    });
     Ok(())
 }
 
@@ -154,7 +159,9 @@ fn move_to(c: &Connection, place: &Place, to: FolderId, changed: &mut Changed) -
         return Ok(());
     }
     check_target(c, place.account, to)?;
-    let open = ops.iter().rfind(|op| matches!(op.kind, Kind::Move | Kind::Append) && !op.started);
+    let open = ops
+        .iter()
+        .rfind(|op| matches!(op.kind, Kind::Move | Kind::Append) && !op.started);
     match open {
         Some(op) if op.kind == Kind::Append => {
             set_op_folder(c, op.id, "folder", to)?;
@@ -173,13 +180,22 @@ fn move_to(c: &Connection, place: &Place, to: FolderId, changed: &mut Changed) -
                 "INSERT INTO ops (account, kind, message, folder, target, uid)
                  VALUES (?1, 'move', ?2, ?3, ?4, ?5)",
             )?
-            .execute((place.account.0, place.id.0, place.folder.0, to.0, place.uid))?;
+            .execute((
+                place.account.0,
+                place.id.0,
+                place.folder.0,
+                to.0,
+                place.uid,
+            ))?;
             place_row(c, place.id, to, None)?;
         }
     }
     changed.touch(place.account, place.folder, place.id);
     changed.touch(place.account, to, place.id);
-    changed.undo.push(UndoStep::Move { message: place.id, back_to: place.folder });
+    changed.undo.push(UndoStep::Move {
+        message: place.id,
+        back_to: place.folder,
+    });
     Ok(())
 }
 
@@ -195,7 +211,10 @@ fn check_target(c: &Connection, account: AccountId, to: FolderId) -> Result<()> 
     if c.prepare_cached(sql)?.exists((to.0, account.0))? {
         return Ok(());
     }
-    Err(Error::new(Fault::BadRequest, format!("folder {to} cannot take this message")))
+    Err(Error::new(
+        Fault::BadRequest,
+        format!("folder {to} cannot take this message"),
+    ))
 }
 
 fn delete(c: &Connection, place: &Place, changed: &mut Changed) -> Result<()> {
@@ -224,7 +243,8 @@ fn expunge(c: &Connection, place: &Place, changed: &mut Changed) -> Result<()> {
             }
             // The server never had it.
             (Kind::Append, _) => {
-                c.prepare_cached("DELETE FROM messages WHERE id = ?1")?.execute([place.id.0])?;
+                c.prepare_cached("DELETE FROM messages WHERE id = ?1")?
+                    .execute([place.id.0])?;
                 return Ok(());
             }
             _ => {}

@@ -1,0 +1,101 @@
+//! Statements that run at every key press, scroll or sync use an index.
+
+use rusqlite::types::Null;
+use tcv_domain::query;
+
+use super::super::{arrivals, bodies, opqueue, outbox, people, rows, search};
+use super::*;
+
+fn plan(c: &rusqlite::Connection, sql: &str) -> Vec<String> {
+    let mut statement = c.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+    for index in 1..=statement.parameter_count() {
+        statement.raw_bind_parameter(index, Null).unwrap();
+    }
+    let mut rows = statement.raw_query();
+    let mut lines = Vec::new();
+    while let Some(row) = rows.next().unwrap() {
+        lines.push(row.get(3).unwrap());
+    }
+    lines
+}
+
+/// A line that reads a whole table or sorts.
+fn is_costly(line: &str) -> bool {
+    let scan =
+        line.starts_with("SCAN") && !line.contains("VIRTUAL TABLE") && !line.contains("USING");
+    scan || line.contains("TEMP B-TREE FOR ORDER BY")
+}
+
+#[test]
+fn hot_statements_of_the_cache_use_indexes() {
+    let mail = Mailbox::new();
+    mail.deliver(&(1..=50).collect::<Vec<_>>());
+    let words = search::source(&query::parse("từ:an đề nghị"));
+    let no_words = search::source(&query::parse("is:unread"));
+    let statements = [
+        format!("SELECT {} {}", rows::COLUMNS, rows::PAGE),
+        format!("SELECT {} {}", rows::COLUMNS, rows::UNREAD_PAGE),
+        format!(
+            "SELECT {} {words} ORDER BY s.rowid DESC LIMIT ?3",
+            rows::COLUMNS
+        ),
+        format!(
+            "SELECT {} {no_words} ORDER BY m.docid DESC LIMIT ?3",
+            rows::COLUMNS
+        ),
+        bodies::MISSING.to_owned(),
+        opqueue::PENDING.to_owned(),
+        people::CANDIDATES.to_owned(),
+        arrivals::LOCAL_UIDS.to_owned(),
+        arrivals::HOMELESS.to_owned(),
+        arrivals::BY_UID.to_owned(),
+        "SELECT max(docid) FROM messages WHERE docid >= ?1 AND docid < ?2".to_owned(),
+        "SELECT id FROM ops WHERE message = ?1 AND state <> 2 ORDER BY id".to_owned(),
+        "DELETE FROM messages WHERE id IN (SELECT message FROM ops WHERE folder = ?1 AND uid = ?2)"
+            .to_owned(),
+    ];
+    mail.store
+        .read(|c| {
+            for sql in &statements {
+                let lines = plan(c, sql);
+                assert!(!lines.is_empty());
+                // "is:unread" walks the messages newest first, along an index.
+                let costly: Vec<_> = lines.iter().filter(|line| is_costly(line)).collect();
+                assert!(costly.is_empty(), "{sql}\n{lines:#?}");
+            }
+            Ok(())
+        })
+        .unwrap();
+}
+
+#[test]
+fn the_outbox_finds_what_is_due_by_its_index() {
+    let mail = Mailbox::new();
+    mail.store
+        .read_own(|c| {
+            let lines = plan(c, outbox::NEXT_DUE);
+            assert!(
+                lines.iter().any(|line| line.contains("outbox_due")),
+                "{lines:#?}"
+            );
+            assert!(!lines.iter().any(|line| is_costly(line)), "{lines:#?}");
+            Ok(())
+        })
+        .unwrap();
+}
+
+#[test]
+fn the_check_itself_notices_scans() {
+    let mail = Mailbox::new();
+    mail.store
+        .read(|c| {
+            for sql in [
+                "SELECT * FROM messages WHERE size = ?1",
+                "SELECT * FROM ops ORDER BY uid",
+            ] {
+                assert!(plan(c, sql).iter().any(|line| is_costly(line)), "{sql}");
+            }
+            Ok(())
+        })
+        .unwrap();
+}
