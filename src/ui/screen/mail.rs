@@ -19,7 +19,7 @@ use iced::{Element, Task};
 use tcv_domain::address::Address;
 use tcv_domain::draft::ReplyKind;
 use tcv_domain::folder::{Folder, Role};
-use tcv_domain::message::{AccountId, DraftId, Flags, FolderId, MessageId, OutboxId};
+use tcv_domain::message::{AccountId, DraftId, Flags, FolderId, MessageId, MessageRow, OutboxId};
 use tcv_domain::policy::{self, Relation};
 use tcv_domain::reminder;
 use tcv_engine::{
@@ -275,6 +275,23 @@ impl Mail {
             .iter()
             .find(|account| Some(account.id) == owner)
             .or_else(|| self.accounts.first())
+    }
+
+    /// Whom a message went to, the user himself called "me".
+    pub(super) fn recipients(&self, row: &MessageRow, words: &Words) -> String {
+        let mine = |to: &Address| {
+            self.accounts
+                .iter()
+                .any(|account| account.identity.same_mailbox(to))
+        };
+        let name = |to: &Address| {
+            if mine(to) {
+                words.text("me")
+            } else {
+                to.display().to_owned()
+            }
+        };
+        row.to.iter().map(name).collect::<Vec<_>>().join(", ")
     }
 
     pub(super) fn relation(&self, address: &Address) -> Relation {

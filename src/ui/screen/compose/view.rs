@@ -1,5 +1,6 @@
 //! How the window for writing looks.
 
+use iced::keyboard::{Key, key::Named};
 use iced::widget::{
     Row, Space, button, center, column, container, mouse_area, opaque, row, scrollable, space,
     stack, text_editor, text_input,
@@ -43,6 +44,7 @@ pub fn view<'a>(compose: &'a Compose, scene: Scene<'a>) -> Element<'a, Message> 
     let editor = text_editor(&compose.body)
         .id(BODY)
         .on_action(Message::Edited)
+        .key_binding(editing)
         .placeholder(scene.text("compose-body-hint"))
         .font(REGULAR)
         .size(measure::TEXT)
@@ -510,4 +512,14 @@ fn reviewed<'a>(
     .width(Length::Fill)
     .style(style::tint(ink, ground, measure::RADIUS))
     .into()
+}
+
+/// The editor's keys, less Ctrl+Enter, which sends and must not leave an empty line behind.
+fn editing(press: text_editor::KeyPress) -> Option<text_editor::Binding<Message>> {
+    let sends = press.key == Key::Named(Named::Enter) && press.modifiers.command();
+    if sends {
+        None
+    } else {
+        text_editor::Binding::from_key_press(press)
+    }
 }

@@ -10,7 +10,6 @@ use tcv_domain::mime::Attachment;
 use tcv_domain::policy::Relation;
 use tcv_domain::text::initials;
 
-use super::list_view::people;
 use super::reader::{Letter, Message as Gesture};
 use super::{Mail, Menu, Message, Reader};
 use crate::icon::{Icon, icon, sized};
@@ -243,7 +242,7 @@ fn head<'a>(
         sender.name.clone()
     };
     let who = if sender.name.is_empty() && !sender.address.is_empty() {
-        row![line(
+        row![cut(
             sender.address.clone(),
             measure::TEXT,
             SEMIBOLD,
@@ -251,16 +250,18 @@ fn head<'a>(
         )]
     } else {
         row![
-            line(name, measure::TEXT, SEMIBOLD, look.ink),
+            container(line(name, measure::TEXT, SEMIBOLD, look.ink))
+                .max_width(340)
+                .clip(true),
             cut(sender.address.clone(), measure::TEXT, REGULAR, look.dim),
         ]
         .spacing(8)
     };
-    let when = scene.long(row.date);
     let to = scene.words.with(
         "reader-to",
-        &[("people", people(&row.to).into()), ("when", when.into())],
+        &[("people", mail.recipients(row, scene.words).into())],
     );
+    let when = line(scene.long(row.date), measure::NOTE, REGULAR, look.dim);
     let details = letter.is_some_and(|letter| letter.details);
     let toggle = letter.map(|_| {
         let word = scene.text(if details {
@@ -273,12 +274,17 @@ fn head<'a>(
     column![
         row![
             avatar(scene, initials(sender.display()), 40.0),
-            column![who, cut(to, measure::NOTE, REGULAR, look.dim)]
-                .spacing(1)
-                .width(Length::Fill),
+            column![
+                row![who, relation_badge(mail, scene, &sender)]
+                    .spacing(12)
+                    .align_y(Alignment::Center),
+                row![cut(to, measure::NOTE, REGULAR, look.dim), when]
+                    .push(toggle)
+                    .spacing(12)
+                    .align_y(Alignment::Center),
+            ]
+            .width(Length::Fill),
         ]
-        .push(toggle)
-        .push(relation_badge(mail, scene, &sender))
         .spacing(12)
         .align_y(Alignment::Center),
     ]
