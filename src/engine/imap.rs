@@ -21,16 +21,12 @@ mod token;
 mod utf7;
 mod wire;
 
-use tcv_domain::profile::ServerUrl;
-
 pub(crate) use folders::{RemoteList, assign_roles};
 pub(crate) use idle::IdlePace;
 pub(crate) use response::{Code, Fetched, Figures};
 pub(crate) use session::{Connected, Selected, Session};
 
-use crate::error::{Error, Kind, Result};
-use crate::tls::{Cancel, Dial, Timeouts, Trust};
-use crate::types::Secret;
+use crate::error::{Error, Kind};
 use response::{Answer, Status};
 
 /// Why a command did not do what it should.
@@ -49,7 +45,11 @@ impl Fault {
 
     /// A refusal of our own making: what the server says cannot be relied upon.
     pub(crate) fn refusal(text: &str) -> Self {
-        Self::Refused(Answer { status: Status::No, code: None, text: text.to_owned() })
+        Self::Refused(Answer {
+            status: Status::No,
+            code: None,
+            text: text.to_owned(),
+        })
     }
 
     /// Whether the same command may succeed later (RFC 5530: `UNAVAILABLE`, `INUSE`, `LIMIT`).
@@ -79,28 +79,4 @@ fn words(answer: &Answer) -> String {
         Some(Code::Other(code)) => format!("[{code}] {}", answer.text),
         _ => answer.text.clone(),
     }
-}
-
-/// Connects, signs in and out again: the test of what a user typed. To show the two steps apart,
-/// call [`Connected::open`] and [`Connected::login`].
-///
-/// # Errors
-/// Those of the two steps.
-pub(crate) fn try_sign_in(
-    url: &ServerUrl,
-    login: &str,
-    password: &Secret,
-    trust: &Trust,
-    timeouts: Timeouts,
-) -> Result<()> {
-    let cancel = Cancel::default();
-    let dial = Dial {
-        trust,
-        timeouts,
-        cancel: &cancel,
-    };
-    Connected::open(url, &dial)?
-        .login(login, password)?
-        .logout();
-    Ok(())
 }

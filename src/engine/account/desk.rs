@@ -151,7 +151,7 @@ impl Desk {
     pub(super) fn wait(&self, patience: Duration, heeded: impl Fn(Rung) -> bool) -> Rung {
         let start = Instant::now();
         let mut rung = locked(&self.rung);
-        while !self.stopping() && !(rung.any() && heeded(*rung)) {
+        while !(self.stopping() || rung.any() && heeded(*rung)) {
             let left = patience.saturating_sub(start.elapsed());
             let nap = left.min(NAP);
             let before = SystemTime::now();

@@ -25,6 +25,9 @@ const FIRST_BATCH: usize = 50;
 /// How batches grow after it.
 const BATCHES: [usize; 3] = [FIRST_BATCH, 500, 2000];
 
+/// UIDs with their flags, and UIDs that are gone.
+type Changes = (Vec<(u32, Flags)>, UidSet);
+
 /// A folder being pulled.
 struct Pull<'f> {
     folder: &'f Folder,
@@ -35,28 +38,21 @@ struct Pull<'f> {
 }
 
 impl Round<'_> {
-    /// Brings the list of a folder up to date.
+    /// Brings the list of a folder up to date; `report` counts what was committed, also when it
+    /// ends in an error.
     pub(super) fn pull(
         &mut self,
         folder: &Folder,
         figures: Option<&Figures>,
-    ) -> Result<FolderReport> {
-        let mut report = Self::blank_report(folder);
+        report: &mut FolderReport,
+    ) -> Result<()> {
         let mut known = self.inner.store.folder_sync(folder.id)?;
         if self.is_unchanged(folder.id, &known, figures)? {
-            return Ok(report);
+            return Ok(());
         }
         let since = known.uidvalidity.zip(known.highestmodseq);
         self.moved = false;
-        let selected = match self.session.select(&known.raw_name, since) {
-            Ok(selected) => selected.clone(),
-            // Gone since it was listed, or not for us: the others still want their turn.
-            Err(crate::imap::Fault::Refused(_)) if folder.role != Some(Role::Inbox) => {
-                tracing::info!(folder = %folder.id, "a folder cannot be opened");
-                return Ok(report);
-            }
-            Err(fault) => return Err(fault.into()),
-        };
+        let selected = self.session.select(&known.raw_name, since)?.clone();
         if known
             .uidvalidity
             .is_some_and(|validity| validity != selected.uidvalidity)
@@ -73,11 +69,13 @@ impl Round<'_> {
             selected,
             first,
         };
+        let outer = std::mem::replace(&mut self.at_inbox, folder.role == Some(Role::Inbox));
         if pull.first {
-            self.newest(&pull, &mut report)?;
+            self.newest(&pull, report)?;
         }
-        self.compare_and_fetch(&pull, &mut report)?;
-        Ok(report)
+        self.compare_and_fetch(&pull, report)?;
+        self.at_inbox = outer;
+        Ok(())
     }
 
     /// Whether the figures that came with the list prove that nothing happened.
@@ -203,7 +201,7 @@ impl Round<'_> {
     }
 
     /// What changed since the last whole look, where the server keeps modseqs (RFC 7162).
-    fn changes(&mut self, pull: &Pull<'_>) -> Result<Option<(Vec<(u32, Flags)>, UidSet)>> {
+    fn changes(&mut self, pull: &Pull<'_>) -> Result<Option<Changes>> {
         let selected = &pull.selected;
         let (Some(before), Some(now)) = (pull.known.highestmodseq, selected.highestmodseq) else {
             return Ok(None);

@@ -40,6 +40,9 @@ pub(crate) struct Round<'a> {
     pub(crate) report: AccountReport,
 }
 
+/// Figures of folders, where the server gave them.
+type KnownFigures = Vec<(FolderId, Figures)>;
+
 /// More ids than this in an event help nobody: "reload" is shorter.
 const MOST_IDS: usize = 200;
 
@@ -77,7 +80,8 @@ impl<'a> Round<'a> {
                 .iter()
                 .find(|(id, _)| *id == folder.id)
                 .map(|(_, f)| f);
-            let mut report = self.pull(folder, figures)?;
+            let mut report = Self::blank_report(folder);
+            spare_others(folder, self.pull(folder, figures, &mut report))?;
             if folder.role == Some(Role::Inbox) {
                 report.bodies = self.pull_bodies(folder.id, scope.bodies)?;
             }
@@ -86,7 +90,8 @@ impl<'a> Round<'a> {
         // Every list is complete before the first body outside the inbox is fetched.
         for (index, folder) in folders.iter().enumerate() {
             if folder.role != Some(Role::Inbox) {
-                let bodies = self.pull_bodies(folder.id, scope.bodies)?;
+                let bodies = self.pull_bodies(folder.id, scope.bodies);
+                let bodies = spare_others(folder, bodies)?;
                 if let Some(report) = self.report.folders.get_mut(index) {
                     report.bodies = bodies;
                 }
@@ -127,14 +132,14 @@ impl<'a> Round<'a> {
             .iter()
             .find(|folder| folder.role == Some(Role::Inbox))
         {
-            self.pull(inbox, None)?;
+            self.pull(inbox, None, &mut Self::blank_report(inbox))?;
         }
         self.moved |= moved;
         Ok(())
     }
 
     /// The folders in the order of work: the inbox, then those with a part, then the rest.
-    fn folders(&mut self, scope: &Scope) -> Result<(Vec<Folder>, Vec<(FolderId, Figures)>)> {
+    fn folders(&mut self, scope: &Scope) -> Result<(Vec<Folder>, KnownFigures)> {
         let known = self.inner.store.folders(self.account.id)?;
         let inbox = known.iter().find(|folder| folder.role == Some(Role::Inbox));
         if let Some(inbox) = inbox.filter(|_| scope.inbox_only) {
@@ -183,11 +188,7 @@ impl<'a> Round<'a> {
         Ok(folders)
     }
 
-    fn match_figures(
-        &self,
-        folders: &[Folder],
-        figures: Vec<Figures>,
-    ) -> Result<Vec<(FolderId, Figures)>> {
+    fn match_figures(&self, folders: &[Folder], figures: Vec<Figures>) -> Result<KnownFigures> {
         let mut matched = Vec::with_capacity(figures.len());
         for folder in folders.iter().filter(|_| !figures.is_empty()) {
             let raw_name = self.inner.store.folder_sync(folder.id)?.raw_name;
@@ -220,6 +221,18 @@ impl<'a> Round<'a> {
             name: folder.name.clone(),
             ..FolderReport::default()
         }
+    }
+}
+
+/// A folder that the server refuses to open or to read keeps no other from its turn. The inbox is
+/// worth a failure the user sees.
+fn spare_others<T: Default>(folder: &Folder, outcome: Result<T>) -> Result<T> {
+    match outcome {
+        Err(error) if error.kind == Kind::ServerRefused && folder.role != Some(Role::Inbox) => {
+            tracing::info!(folder = %folder.id, "the server refuses a folder");
+            Ok(T::default())
+        }
+        other => other,
     }
 }
 

@@ -269,11 +269,6 @@ impl Session {
         });
         Ok(uid)
     }
-
-    /// Does nothing, but proves the line alive.
-    pub(crate) fn noop(&mut self) -> Result<(), Fault> {
-        self.run("NOOP").map(drop)
-    }
 }
 
 fn opened(raw_name: &str, reply: Reply) -> Selected {

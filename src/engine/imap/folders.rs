@@ -92,6 +92,9 @@ impl Listed {
     }
 }
 
+/// Something that suggests a part for a folder.
+type Source<'a> = &'a dyn Fn(&Listed) -> Option<Role>;
+
 /// The part each folder plays, each part at most once: the inbox by its name, then what the
 /// server announces, then what the names at the top suggest.
 pub(crate) fn assign_roles(folders: &[Listed]) -> Vec<Option<Role>> {
@@ -109,7 +112,7 @@ pub(crate) fn assign_roles(folders: &[Listed]) -> Vec<Option<Role>> {
             .flatten()
             .filter(|role| *role != Role::Inbox)
     };
-    let sources: [&dyn Fn(&Listed) -> Option<Role>; 4] = [
+    let sources: [Source<'_>; 4] = [
         &by_name,
         &Listed::announced_role,
         &|folder| top(folder, 1),

@@ -81,8 +81,13 @@ impl Connected {
         if has("AUTH=PLAIN") {
             match attempt.plain(client, login, password, has("SASL-IR")) {
                 Ok(session) => return session.settled(),
-                Err((back, fault)) if login_allowed && is_bad(&fault) => client = back,
-                Err((_, fault)) => return Err(sign_in_failure(fault)),
+                Err(refused) => {
+                    let (back, fault) = *refused;
+                    if !(login_allowed && is_bad(&fault)) {
+                        return Err(sign_in_failure(fault));
+                    }
+                    client = back;
+                }
             }
         }
         if !login_allowed {
@@ -91,7 +96,7 @@ impl Connected {
         }
         match attempt.login(client, login, password) {
             Ok(session) => session.settled(),
-            Err((_, fault)) => Err(sign_in_failure(fault)),
+            Err(refused) => Err(sign_in_failure(refused.1)),
         }
     }
 
@@ -133,7 +138,8 @@ struct Attempt {
     patience: Duration,
 }
 
-type SignIn = std::result::Result<Session, (imap::Client<Shown>, Fault)>;
+/// Signed in, or the connection back with the reason why not.
+type SignIn = std::result::Result<Session, Box<(imap::Client<Shown>, Fault)>>;
 
 impl Attempt {
     fn plain(
@@ -179,8 +185,11 @@ impl Attempt {
                 })
             }
             Err((error, client)) => match settle(&self.talk, Some(error)) {
-                Err(fault) => Err((client, fault)),
-                Ok(_) => Err((client, Fault::internal("signed in, and yet not"))),
+                Err(fault) => Err(Box::new((client, fault))),
+                Ok(_) => Err(Box::new((
+                    client,
+                    Fault::internal("signed in, and yet not"),
+                ))),
             },
         }
     }

@@ -218,7 +218,8 @@ mod tests {
 
     #[test]
     fn strings_of_every_kind() {
-        let table: [(&str, &[&[u8]], Option<Text>); 9] = [
+        type Row<'a> = (&'a str, &'a [&'a [u8]], Option<Text>);
+        let table: [Row<'_>; 9] = [
             ("NIL", &[], Some(Text::Nil)),
             ("nil)", &[], Some(Text::Nil)),
             (

@@ -106,12 +106,15 @@ const NASTY: &str = "* FLAGS (\\Seen)\r\n\
     * ESEARCH (TAG \"a4\") UID ALL 4,9,11:12\r\n\
     a4 OK done\r\n";
 
-fn nasty() -> Result<(Selected, Vec<(u32, Flags)>, Option<UidSet>)> {
+/// A folder as opened, its messages, and what a search finds in it.
+type Seen = (Selected, Vec<(u32, Flags)>, Option<UidSet>);
+
+fn nasty() -> Result<Seen> {
     let (mut session, _) = signed_in(NASTY);
     walk(&mut session)
 }
 
-fn walk(session: &mut Session) -> Result<(Selected, Vec<(u32, Flags)>, Option<UidSet>)> {
+fn walk(session: &mut Session) -> Result<Seen> {
     let selected = session.select("INBOX", None)?.clone();
     let look = session.look()?;
     assert!(look.doubtful, "the stray continuation was counted");
@@ -195,7 +198,7 @@ fn appending_survives_a_refusal_before_and_after_the_bytes() {
             .unwrap(),
         Some(77)
     );
-    session.noop().unwrap();
+    session.run("NOOP").unwrap();
     assert!(said(&written).contains("a4 APPEND \"Sent\" (\\Seen) {8}\r\nx: y\r\n\r\n\r\na5 NOOP"));
 }
 
@@ -215,7 +218,7 @@ fn idle_hears_news_and_survives_an_answer_at_once() {
         session.idle(pace, &mut || {}),
         Err(Fault::Refused(_))
     ));
-    session.noop().unwrap();
+    session.run("NOOP").unwrap();
     assert_eq!(said(&written), "a2 IDLE\r\nDONE\r\na3 IDLE\r\na4 NOOP\r\n");
 }
 

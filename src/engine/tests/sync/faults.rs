@@ -3,7 +3,7 @@
 use tcv_engine::Kind;
 use tcv_practice::{ADDRESS, Action, Certificate, Protocol, Rule, Script};
 
-use crate::office::Office;
+use crate::office::{Office, letter};
 
 fn before(when: &str, text: &str) -> Rule {
     Rule::new(Protocol::Imap, when, Action::before(text))
@@ -181,4 +181,26 @@ fn one_message_the_server_cannot_give_keeps_no_other_away() {
         .find(|f| f.name == "INBOX")
         .unwrap();
     assert_eq!(inbox.bodies, 4);
+}
+
+#[test]
+fn a_folder_the_server_refuses_keeps_no_other_away() {
+    let office = Office::open(Script::default());
+    office.sync();
+    for folder in ["Drafts", "Sent", "Trash"] {
+        office.practice.deliver(ADDRESS, folder, &letter(1), &[]).unwrap();
+    }
+    office.deliver(0..1);
+    let refuse = || Action::Refuse("[NOPERM] Không được mở".to_owned());
+    let script = Script::once(Protocol::Imap, "SELECT \"Drafts\"", refuse());
+    office.practice.set_script(script);
+    office.sync();
+    assert_eq!(office.rows("INBOX").len() + office.rows("Sent").len(), 2);
+    assert_eq!((office.rows("Trash").len(), office.rows("Drafts").len()), (1, 0));
+
+    let script = Script::once(Protocol::Imap, "SELECT \"INBOX\"", refuse());
+    office.practice.set_script(script);
+    let error = office.try_sync().accounts[0].error.clone().unwrap();
+    assert_eq!(error.kind, Kind::ServerRefused);
+    assert!(error.detail.contains("Không được mở"));
 }
