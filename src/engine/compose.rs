@@ -6,6 +6,8 @@
 
 use std::time::{Duration, UNIX_EPOCH};
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use lettre::Message;
 use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
 use lettre::message::{Attachment, Body, Mailbox, MultiPart, SinglePart};
@@ -20,6 +22,12 @@ use crate::error::{Error, Kind, Result};
 /// More identifiers than this are cut out of the middle of `References`: the first names the
 /// conversation, the last its end.
 const MOST_REFERENCES: usize = 30;
+/// Bytes of text in an encoded word that just stays within 75 characters (RFC 2047 §2).
+const ENCODED_BYTES: usize = 45;
+/// Words up to this length are left to the builder.
+const LONGEST_WORD: usize = 200;
+/// A name is cut there: no person's is longer, and lines have an end.
+const LONGEST_NAME: usize = 250;
 /// No line may be longer (RFC 5322 §2.1.1), so no identifier either.
 const LONGEST_ID: usize = 900;
 
@@ -107,7 +115,7 @@ pub(crate) fn compose(
     if draft.to.is_empty() && draft.cc.is_empty() {
         builder = builder.raw_header(written("To", "undisclosed-recipients:;"));
     }
-    builder = builder.subject(one_line(&draft.subject));
+    builder = builder.raw_header(subject(&one_line(&draft.subject)));
     builder = builder.raw_header(written("Message-ID", &format!("<{}>", stamp.message_id)));
     if let Some(id) = draft.in_reply_to.as_deref().and_then(identifier) {
         builder = builder.raw_header(written("In-Reply-To", &id));
@@ -155,8 +163,28 @@ fn mailbox(address: &Address) -> Result<Mailbox> {
         .ok_or_else(|| bad("no @ in it"))?;
     let email = lettre::Address::new(local, ascii_domain(domain))
         .map_err(|error| bad(&error.to_string()))?;
-    let name = one_line(&address.name);
+    let name: String = one_line(&address.name).chars().take(LONGEST_NAME).collect();
     Ok(Mailbox::new((!name.is_empty()).then_some(name), email))
+}
+
+/// `Subject`. The builder folds between words only; a text with an endless word is cut into
+/// encoded words of its own (RFC 2047 §2), whole characters each, so that no line grows too long.
+fn subject(text: &str) -> HeaderValue {
+    if text.split(' ').all(|word| word.len() <= LONGEST_WORD) {
+        return HeaderValue::new(HeaderName::new_from_ascii_str("Subject"), text.to_owned());
+    }
+    let mut pieces = vec![String::new()];
+    for letter in text.chars() {
+        match pieces.last_mut() {
+            Some(piece) if piece.len() + letter.len_utf8() <= ENCODED_BYTES => piece.push(letter),
+            _ => pieces.push(letter.to_string()),
+        }
+    }
+    let encoded: Vec<String> = pieces
+        .iter()
+        .map(|piece| format!("=?utf-8?b?{}?=", BASE64_STANDARD.encode(piece)))
+        .collect();
+    written("Subject", &encoded.join("\r\n "))
 }
 
 /// Text for a header: no line ends or other control characters, which could begin a header of
@@ -256,7 +284,7 @@ mod tests {
         Draft {
             from: Address::new("Nguyễn Văn Long", "longnv@x.gov.vn"),
             to: vec![Address::new(
-                "Trần Thị Ánh, Phòng \"Nội vụ\"",
+                "Trần Thị Ánh, \"Nội vụ\" (phòng)",
                 "anhtt@y.gov.vn",
             )],
             cc: vec![Address::bare("z@gov.vn")],
@@ -307,7 +335,7 @@ mod tests {
         let composed = compose(&small, &[], &stamp()).unwrap();
         assert_eq!(
             String::from_utf8(composed.raw).unwrap(),
-            "Date: Mon, 23 Nov 2026 14:55:00 +0700\r\n\
+            "Date: Mon, 23 Nov 2026 14:15:00 +0700\r\n\
              From: a@x.gov.vn\r\n\
              To: B <b@x.gov.vn>\r\n\
              Subject: Hello\r\n\
@@ -399,7 +427,8 @@ mod tests {
     #[test]
     fn no_line_grows_too_long() {
         let long = Draft {
-            subject: "a".repeat(3000),
+            subject: format!("Về {}", "a".repeat(3000)),
+            to: vec![Address::new("n".repeat(3000), "anhtt@y.gov.vn")],
             body: "b".repeat(5000),
             references: (0..200)
                 .map(|n| format!("{n}-{}@b", "r".repeat(120)))

@@ -141,8 +141,14 @@ fn a_final_refusal_waits_for_the_user() {
 
 #[test]
 fn a_line_cut_before_the_final_dot_is_tried_again() {
-    for when in ["AUTH", "MAIL", "RCPT", "DATA"] {
-        let office = Office::open(script(smtp(when, Action::DropAfterDoing).first(1)));
+    for (when, action) in [
+        ("GREETING", Action::Drop),
+        ("AUTH", Action::DropAfterDoing),
+        ("MAIL", Action::DropAfterDoing),
+        ("RCPT", Action::DropAfterDoing),
+        ("DATA", Action::Drop),
+    ] {
+        let office = Office::open(script(smtp(when, action).first(1)));
         let accepted = office.send(office.draft("đứt dây"));
         office.eventually(|| {
             Some(office.item(accepted.outbox_id))
@@ -208,8 +214,8 @@ fn a_crash_while_the_server_thinks_leaves_doubt_not_a_second_letter() {
         Some(office.item(accepted.outbox_id))
             .filter(|item| item.state == OutboxState::Sending && !item.detail.is_empty())
     });
-    office.reopen();
-    office.engine().start().unwrap();
+    office.crash();
+    office.engine().start();
     let item = office.until(accepted.outbox_id, OutboxState::Doubtful);
     assert_eq!(item.message_id, accepted.message_id);
     assert!(
@@ -224,8 +230,8 @@ fn a_crash_before_the_handover_sends_it_at_the_next_start() {
     let mut office = Office::open(script(smtp("MAIL", Action::Hang).first(1)));
     let accepted = office.send(office.draft("mất điện sớm"));
     office.until(accepted.outbox_id, OutboxState::Sending);
-    office.reopen();
-    office.engine().start().unwrap();
+    office.crash();
+    office.engine().start();
     office.eventually(|| {
         office.clock.advance(60);
         Some(office.item(accepted.outbox_id)).filter(|item| item.state == OutboxState::Sent)
@@ -244,8 +250,8 @@ fn what_waits_survives_a_crash() {
     office.add(office.new_account(PASSWORD)).1.unwrap();
     // Not started: nothing is sent.
     let accepted = office.send(office.draft("chờ"));
-    office.reopen();
-    office.engine().start().unwrap();
+    office.crash();
+    office.engine().start();
     assert_eq!(office.settled(accepted.outbox_id).state, OutboxState::Sent);
     assert_eq!(
         office

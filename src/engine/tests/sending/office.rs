@@ -27,6 +27,8 @@ pub struct Office {
     pub engine: Option<Engine>,
     pub runtime: tokio::runtime::Runtime,
     pub dir: TempDir,
+    /// The folder before a crash; the engine of then may still use it.
+    before: Option<TempDir>,
     roots: Vec<Vec<u8>>,
 }
 
@@ -51,6 +53,7 @@ impl Office {
             engine: None,
             runtime,
             dir,
+            before: None,
             roots,
         };
         office.reopen();
@@ -63,17 +66,35 @@ impl Office {
         office.add(office.new_account(PASSWORD)).1.unwrap();
         office.wait(office.engine().sync(SyncScope::default()));
         office.practice.set_script(script);
-        office.engine().start().unwrap();
+        office.engine().start();
         office
     }
 
-    /// Drops the engine as a crash would, without a word, and opens another on the same folder.
+    /// What a crash at this moment would leave: the files as they are go to another folder, and
+    /// the next engine finds them there. Whatever the old one is doing, it does for itself.
+    pub fn crash(&mut self) {
+        let left = TempDir::new().unwrap();
+        for entry in std::fs::read_dir(self.dir.path()).unwrap() {
+            let entry = entry.unwrap();
+            // The index of the write-ahead log is made anew after a crash; locks are gone.
+            let name = entry.file_name().into_string().unwrap();
+            if entry.file_type().unwrap().is_file() && !name.ends_with("-shm") {
+                std::fs::copy(entry.path(), left.path().join(name)).unwrap();
+            }
+        }
+        self.before = Some(std::mem::replace(&mut self.dir, left));
+        self.reopen();
+    }
+
+    /// Drops the engine and opens another on the same folder.
     pub fn reopen(&mut self) {
         self.engine = None;
         let options = Options {
             data_dir: self.dir.path().to_owned(),
             profile: LoadedProfile::default(),
-            secrets: SecretsChoice::Memory,
+            secrets: SecretsChoice::Vault {
+                passphrase: Some(Secret::new("mật khẩu")),
+            },
             clock: Arc::<ManualClock>::clone(&self.clock),
             extra_roots: self.roots.clone(),
         };
