@@ -288,6 +288,9 @@ fn write_new(wanted: &Path, bytes: &[u8]) -> Result<PathBuf> {
                     let _ = fs::remove_file(&path);
                     return Err(error.into());
                 }
+                drop(file);
+                #[cfg(windows)]
+                mark_as_foreign(&path);
                 return Ok(path);
             }
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
@@ -295,6 +298,18 @@ fn write_new(wanted: &Path, bytes: &[u8]) -> Result<PathBuf> {
         }
     }
     Err(Error::new(Kind::Disk, "no free file name"))
+}
+
+/// Tells Windows that a file came from outside: Office then opens it protected, and the shell asks
+/// before it runs a program ([MS-FSCC] §5.6.1, the `Zone.Identifier` stream).
+#[cfg(windows)]
+fn mark_as_foreign(path: &Path) {
+    let mut stream = path.as_os_str().to_owned();
+    stream.push(":Zone.Identifier");
+    // Zone 3 is the Internet. A file system without streams, such as a memory stick's, refuses.
+    if let Err(error) = fs::write(stream, "[ZoneTransfer]\r\nZoneId=3\r\n") {
+        tracing::debug!(%error, "a saved file could not be marked as coming from outside");
+    }
 }
 
 fn numbered(path: &Path, number: u32) -> PathBuf {
