@@ -198,6 +198,7 @@ fn a_folder_the_server_refuses_keeps_no_other_away() {
     assert_eq!(office.rows("INBOX").len() + office.rows("Sent").len(), 2);
     assert_eq!((office.rows("Trash").len(), office.rows("Drafts").len()), (1, 0));
 
+    office.deliver(1..2);
     let script = Script::once(Protocol::Imap, "SELECT \"INBOX\"", refuse());
     office.practice.set_script(script);
     let error = office.try_sync().accounts[0].error.clone().unwrap();
