@@ -4,6 +4,9 @@
 //! Only one process on a data folder syncs and sends; it holds `worker.lock` while it does. The
 //! others read, and queue what they change.
 
+#[cfg(test)]
+mod tests;
+
 use std::fs::{File, TryLockError};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

@@ -54,7 +54,7 @@ fn source(id: Option<i64>, kind: Option<&str>) -> Option<(MessageId, ReplyKind)>
 }
 
 const SELECT_ITEM: &str =
-    "SELECT id, message_id, subject, account, state, since, detail FROM outbox";
+    "SELECT id, message_id, subject, account, state, since, detail, due FROM outbox";
 
 fn item(row: &Row<'_>) -> rusqlite::Result<OutboxItem> {
     Ok(OutboxItem {
@@ -64,6 +64,7 @@ fn item(row: &Row<'_>) -> rusqlite::Result<OutboxItem> {
         account: AccountId(row.get(3)?),
         state: state(row.get_ref(4)?.as_str()?),
         since: UnixTime(row.get(5)?),
+        due: row.get::<_, Option<i64>>(7)?.map(UnixTime),
         detail: row.get(6)?,
         recipients: Vec::new(),
     })

@@ -91,7 +91,7 @@ fn drafts_are_kept_with_their_files() {
     assert_eq!(mail.store.blob(attached.blob).unwrap().unwrap(), b"%PDF");
     assert_eq!(
         mail.store.draft(id).unwrap().unwrap().attachments,
-        [attached.clone()]
+        std::slice::from_ref(&attached)
     );
 
     mail.store.sweep(NOW.plus(30 * 86_400)).unwrap();

@@ -43,6 +43,8 @@ fn hot_statements_of_the_cache_use_indexes() {
             "SELECT {} {no_words} ORDER BY m.docid DESC LIMIT ?3",
             rows::COLUMNS
         ),
+        rows::SINCE.to_owned(),
+        rows::UNREAD_SINCE.to_owned(),
         bodies::MISSING.to_owned(),
         opqueue::PENDING.to_owned(),
         people::CANDIDATES.to_owned(),
