@@ -11,6 +11,7 @@ use super::session::Session;
 
 pub async fn flag(session: &Session, words: &[String], console: &Console) -> Result<Reply> {
     let (ids, change) = ids_and_flags(words, console.words())?;
+    must_exist(session, &ids).await?;
     let undo = session.engine.flag(ids, change).await?;
     Ok(answer(&undo, console))
 }
@@ -23,6 +24,7 @@ pub async fn move_to(session: &Session, words: &[String], console: &Console) -> 
         .iter()
         .map(|word| id_of(word))
         .collect::<Result<Vec<_>>>()?;
+    must_exist(session, &ids).await?;
     let accounts = session.accounts(None, console.words()).await?;
     // Folders of several accounts may bear one name: the messages say which account is meant.
     let first = session
@@ -42,11 +44,18 @@ pub async fn move_to(session: &Session, words: &[String], console: &Console) -> 
 }
 
 pub async fn delete(session: &Session, ids: &[i64], console: &Console) -> Result<Reply> {
-    let undo = session
-        .engine
-        .delete(ids.iter().copied().map(MessageId).collect())
-        .await?;
+    let ids: Vec<_> = ids.iter().copied().map(MessageId).collect();
+    must_exist(session, &ids).await?;
+    let undo = session.engine.delete(ids).await?;
     Ok(answer(&undo, console))
+}
+
+/// A window may be late with a message that is gone; a script that names one has made a mistake.
+async fn must_exist(session: &Session, ids: &[MessageId]) -> Result<()> {
+    for id in ids {
+        session.engine.row(*id).await?;
+    }
+    Ok(())
 }
 
 fn answer(undo: &Undo, console: &Console) -> Reply {

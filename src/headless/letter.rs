@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 use tcv_domain::address::Address;
-use tcv_domain::message::{MessageId, UnixTime};
+use tcv_domain::message::MessageId;
 use tcv_domain::mime::{self, Attachment, Content};
 use tcv_domain::policy::{NoneKnown, Outgoing, Severity, check};
 use tcv_engine::{Notice, Result};
@@ -173,11 +173,7 @@ impl Letter {
         if self.with_raw_header {
             lines.push(self.raw_header());
         } else {
-            let date = envelope
-                .date
-                .map(|UnixTime(at)| UnixTime(at))
-                .map(iso)
-                .unwrap_or_default();
+            let date = envelope.date.map(iso).unwrap_or_default();
             let fields = [
                 ("cli-from", names(&envelope.from)),
                 ("cli-to", names(&envelope.to)),

@@ -18,7 +18,7 @@ pub const NETWORK: u8 = 4;
 /// What a command answers.
 #[derive(Debug)]
 pub struct Reply {
-    /// For programs.
+    /// For programs; null where all was said already.
     pub json: Value,
     /// For people, in their language, without a last line end.
     pub text: String,
@@ -66,10 +66,10 @@ impl Console {
 
     /// Writes an answer to stdout.
     pub fn answer(&self, reply: &Reply) -> ExitCode {
-        let text = if self.json {
-            reply.json.to_string()
-        } else {
-            reply.text.clone()
+        let text = match (self.json, &reply.json) {
+            (false, _) => reply.text.clone(),
+            (true, Value::Null) => String::new(),
+            (true, document) => document.to_string(),
         };
         let mut out = io::stdout().lock();
         // A reader that has seen enough and closed its end is no failure of ours.

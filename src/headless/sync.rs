@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use tcv_domain::message::OutboxId;
 use tcv_engine::{AccountReport, Bodies, Event, OutboxState, Result, SyncReport, SyncScope};
 use tcv_words::Words;
 use tokio::sync::broadcast::error::RecvError;
@@ -13,6 +14,9 @@ use super::session::Session;
 
 /// How long letters waiting in the outbox may take to leave before the sync goes on without them.
 const OUTBOX_PATIENCE: Duration = Duration::from_secs(60);
+
+/// How often a letter on its way is looked at; another process may be the one that sends it.
+const GLANCE: Duration = Duration::from_millis(100);
 
 pub async fn run(session: &Session, args: &SyncArgs, console: &Console) -> Result<Reply> {
     let accounts = session
@@ -48,23 +52,32 @@ pub async fn run(session: &Session, args: &SyncArgs, console: &Console) -> Resul
     })
 }
 
-/// Sends letters that are due. Sending needs the engine's workers; they are started only where there is such a letter.
+/// Tries the letters that wait, once each: also those whose last try failed and whose next is far off, for whoever
+/// asks for a sync wants them gone now. Only a time the user set is kept. Sending needs the engine's workers; they are
+/// started only where there is such a letter.
 async fn send_waiting(session: &Session) -> Result<()> {
-    let waiting: Vec<_> = session
-        .engine
-        .outbox()
-        .await?
-        .into_iter()
-        .filter(|item| matches!(item.state, OutboxState::Queued | OutboxState::Sending))
-        .map(|item| item.outbox_id)
-        .collect();
+    let now = session.engine.clock().now();
+    let mut waiting = session.engine.outbox().await?;
+    waiting.retain(|item| match item.state {
+        OutboxState::Held => item.due.is_some_and(|due| due <= now),
+        OutboxState::Queued | OutboxState::Sending => true,
+        _ => false,
+    });
     if waiting.is_empty() {
         return Ok(());
     }
+    for item in &waiting {
+        if item.state == OutboxState::Queued
+            && let Err(error) = session.engine.retry(item.outbox_id).await
+        {
+            // Another process has just taken it.
+            tracing::debug!(%error, "a letter in the outbox");
+        }
+    }
     session.engine.start();
     let all = async {
-        for id in waiting {
-            if let Err(error) = session.engine.wait_outbox(id).await {
+        for item in waiting {
+            if let Err(error) = tried(session, item.outbox_id).await {
                 tracing::warn!(%error, "a letter in the outbox");
             }
         }
@@ -73,6 +86,29 @@ async fn send_waiting(session: &Session) -> Result<()> {
         tracing::warn!("letters are still waiting in the outbox");
     }
     Ok(())
+}
+
+/// Waits until a letter has been sent, refused, or put off.
+async fn tried(session: &Session, id: OutboxId) -> Result<()> {
+    loop {
+        let item = session
+            .engine
+            .outbox()
+            .await?
+            .into_iter()
+            .find(|item| item.outbox_id == id);
+        let now = session.engine.clock().now();
+        let open = item.is_some_and(|item| match item.state {
+            // After a failed try the next is later.
+            OutboxState::Held | OutboxState::Queued => item.due.is_some_and(|due| due <= now),
+            OutboxState::Sending => true,
+            _ => false,
+        });
+        if !open {
+            return Ok(());
+        }
+        tokio::time::sleep(GLANCE).await;
+    }
 }
 
 /// Listens for new mail until the engine ends; that is, until the user interrupts.
