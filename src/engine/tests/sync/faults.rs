@@ -188,7 +188,10 @@ fn a_folder_the_server_refuses_keeps_no_other_away() {
     let office = Office::open(Script::default());
     office.sync();
     for folder in ["Drafts", "Sent", "Trash"] {
-        office.practice.deliver(ADDRESS, folder, &letter(1), &[]).unwrap();
+        office
+            .practice
+            .deliver(ADDRESS, folder, &letter(1), &[])
+            .unwrap();
     }
     office.deliver(0..1);
     let refuse = || Action::Refuse("[NOPERM] Không được mở".to_owned());
@@ -196,7 +199,10 @@ fn a_folder_the_server_refuses_keeps_no_other_away() {
     office.practice.set_script(script);
     office.sync();
     assert_eq!(office.rows("INBOX").len() + office.rows("Sent").len(), 2);
-    assert_eq!((office.rows("Trash").len(), office.rows("Drafts").len()), (1, 0));
+    assert_eq!(
+        (office.rows("Trash").len(), office.rows("Drafts").len()),
+        (1, 0)
+    );
 
     office.deliver(1..2);
     let script = Script::once(Protocol::Imap, "SELECT \"INBOX\"", refuse());
