@@ -22,9 +22,6 @@ macro_rules! icons {
                 match self { $(Self::$name => $code),* }
             }
 
-            /// Every icon, for the test that the font has them all.
-            #[cfg(test)]
-            pub const ALL: &[Self] = &[$(Self::$name),*];
         }
     };
 }

@@ -6,3 +6,6 @@ pub mod mail;
 pub mod settings;
 pub mod setup;
 pub mod unlock;
+
+#[cfg(test)]
+mod tests;

@@ -33,20 +33,15 @@ pub fn card(look: Look) -> impl Fn(&iced::Theme) -> container::Style {
     }
 }
 
-/// A floating card (menus, toasts, completion): like a card, with a soft shadow.
+/// A floating card (menus, sheets, completion): a card with a firmer edge.
+///
+/// No shadow: the software renderer paints shadows outside the redrawn part too, so each blink of a
+/// cursor beneath would darken them further.
 pub fn floating(look: Look) -> impl Fn(&iced::Theme) -> container::Style {
     move |theme| container::Style {
         border: border::rounded(measure::RADIUS)
-            .color(look.hairline)
+            .color(mix(look.hairline, look.ink, 0.15))
             .width(1.0),
-        shadow: Shadow {
-            color: Color {
-                a: if look.dark { 0.5 } else { 0.16 },
-                ..Color::BLACK
-            },
-            offset: iced::Vector::new(0.0, 4.0),
-            blur_radius: 16.0,
-        },
         ..card(look)(theme)
     }
 }

@@ -59,7 +59,7 @@ impl App {
             saved,
             failure,
         });
-        Task::perform(tokio::time::sleep(stay), move |()| {
+        Task::perform(async move { tokio::time::sleep(stay).await }, move |()| {
             Message::ToastExpired(number)
         })
     }

@@ -319,9 +319,10 @@ impl Compose {
         self.edit += 1;
         self.error = None;
         let edit = self.edit;
-        Action::Run(Task::perform(tokio::time::sleep(PAUSE), move |()| {
-            Message::Paused(edit)
-        }))
+        Action::Run(Task::perform(
+            async { tokio::time::sleep(PAUSE).await },
+            move |()| Message::Paused(edit),
+        ))
     }
 
     fn save_and_check(&self) -> Task<Message> {

@@ -24,6 +24,10 @@ use crate::widget::{
 pub const BODY: &str = "compose-body";
 /// Width of the labels before the fields, points.
 const LABEL: f32 = 88.0;
+/// Height of a field's first line: of a chip, and of a text input, points.
+const FIRST_LINE: f32 = 28.0;
+/// Width of the place to type a recipient, points; it moves to the next line when there is less.
+const INPUT: f32 = 240.0;
 
 /// The window.
 pub fn view<'a>(compose: &'a Compose, scene: Scene<'a>) -> Element<'a, Message> {
@@ -133,11 +137,16 @@ fn field<'a>(scene: Scene<'a>, label: &str, content: Element<'a, Message>) -> El
     let look = scene.look;
     column![
         row![
-            container(line(scene.text(label), measure::TEXT, REGULAR, look.dim)).width(LABEL),
-            container(content).width(Length::Fill),
+            // Beside the first line, however many lines the chips take.
+            container(line(scene.text(label), measure::TEXT, REGULAR, look.dim))
+                .width(LABEL)
+                .height(FIRST_LINE)
+                .align_y(Alignment::Center),
+            container(content)
+                .width(Length::Fill)
+                .align_y(Alignment::Center),
         ]
-        .padding([6, 0])
-        .align_y(Alignment::Center),
+        .padding([6, 0]),
         hairline(look),
     ]
     .into()
@@ -187,7 +196,7 @@ fn recipients<'a>(compose: &'a Compose, scene: Scene<'a>, which: Field) -> Eleme
         .width(Length::Fill)
         .style(style::bare_field(scene.look));
     let input = drop(
-        container(input).width(300),
+        container(input).width(INPUT),
         suggestions(compose, scene, which),
     );
     let row = Row::new()
@@ -292,9 +301,9 @@ fn chip<'a>(
         .align_y(Alignment::Center),
     )
     .padding(Padding {
-        top: 3.0,
+        top: 4.0,
         right: 10.0,
-        bottom: 3.0,
+        bottom: 4.0,
         left: 10.0,
     })
     .style(move |_| container::Style {

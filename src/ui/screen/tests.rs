@@ -1,0 +1,331 @@
+//! The screens without a window: a real engine on the practice server, messages and tasks fed
+//! round by hand, clicks by the simulator. Fast beside the tests in the real window.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use iced::Task;
+use iced::futures::StreamExt as _;
+use iced_test::runtime::{Action as Effect, task::into_stream};
+use iced_test::simulator;
+use tcv_domain::address::Address;
+use tcv_domain::draft::Draft;
+use tcv_domain::message::Flags;
+use tcv_engine::{
+    Clock, Engine, LoadedProfile, NewAccount, Options, Secret, SecretsChoice, Settings, SyncScope,
+    SystemClock,
+};
+use tcv_practice::{ADDRESS, PASSWORD, Practice};
+use tcv_words::{Language, Words};
+
+use super::{compose, mail, setup};
+use crate::scene::Scene;
+use crate::theme::Look;
+
+/// A program without windows, on a server of its own.
+struct Sandbox {
+    engine: Engine,
+    practice: Practice,
+    runtime: tokio::runtime::Runtime,
+    words: Words,
+    settings: Settings,
+    clock: Arc<dyn Clock>,
+    _folder: tempfile::TempDir,
+}
+
+impl Sandbox {
+    fn new() -> Self {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
+        let options = tcv_practice::Options::practice(None, clock.now().0, 7 * 3600);
+        let practice = Practice::start(options).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let (engine, notices) = Engine::open(Options {
+            data_dir: folder.path().to_path_buf(),
+            profile: LoadedProfile::default(),
+            secrets: SecretsChoice::Memory,
+            clock: Arc::clone(&clock),
+            extra_roots: vec![practice.ca_der().to_vec()],
+        })
+        .unwrap();
+        assert!(notices.is_empty());
+        Self {
+            engine,
+            practice,
+            runtime: tokio::runtime::Runtime::new().unwrap(),
+            words: Words::new(Language::Vi),
+            settings: Settings::default(),
+            clock,
+            _folder: folder,
+        }
+    }
+
+    fn url(&self, scheme: &str, port: u16) -> String {
+        format!("{scheme}://{}:{port}", self.practice.host())
+    }
+
+    /// With the practice account set up.
+    fn with_account() -> Self {
+        let sandbox = Self::new();
+        let account = NewAccount {
+            identity: Address::new("Nguyễn Văn An", ADDRESS),
+            login: None,
+            imap: Some(
+                sandbox
+                    .url("imaps", sandbox.practice.imap_addr().port())
+                    .parse()
+                    .unwrap(),
+            ),
+            smtp: Some(
+                sandbox
+                    .url("smtps", sandbox.practice.smtp_addr().port())
+                    .parse()
+                    .unwrap(),
+            ),
+            password: Secret::new(PASSWORD),
+        };
+        let (steps, _) = tokio::sync::mpsc::unbounded_channel();
+        sandbox
+            .runtime
+            .block_on(sandbox.engine.add_account(account, steps))
+            .unwrap();
+        sandbox
+    }
+
+    fn scene(&self) -> Scene<'_> {
+        Scene {
+            look: Look::LIGHT,
+            words: &self.words,
+            settings: &self.settings,
+            clock: &self.clock,
+        }
+    }
+
+    /// Runs a task to its end and gives what it said.
+    fn run<M: 'static>(&self, task: Task<M>) -> Vec<M> {
+        let Some(stream) = into_stream(task) else {
+            return Vec::new();
+        };
+        let said = self.runtime.block_on(stream.collect::<Vec<_>>());
+        said.into_iter()
+            .filter_map(|effect| match effect {
+                Effect::Output(message) => Some(message),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// Feeds messages and what comes of them until nothing is left, or an action other than
+    /// running a task comes up.
+    fn settle<M: 'static, A>(
+        &self,
+        first: Vec<M>,
+        mut update: impl FnMut(M) -> A,
+        task_of: impl Fn(A) -> Result<Task<M>, A>,
+    ) -> Option<A> {
+        let mut messages = VecDeque::from(first);
+        while let Some(message) = messages.pop_front() {
+            match task_of(update(message)) {
+                Ok(task) => messages.extend(self.run(task)),
+                Err(action) => return Some(action),
+            }
+        }
+        None
+    }
+
+    fn compose(
+        &self,
+        compose: &mut compose::Compose,
+        first: Vec<compose::Message>,
+    ) -> Option<compose::Action> {
+        self.settle(
+            first,
+            |message| compose.update(message),
+            |action| match action {
+                compose::Action::Run(task) => Ok(task),
+                other => Err(other),
+            },
+        )
+    }
+
+    fn mail(&self, mail: &mut mail::Mail, first: Vec<mail::Message>) -> Option<mail::Action> {
+        let update = |message| mail.update(message, &self.settings, &self.words);
+        self.settle(first, update, |action| match action {
+            mail::Action::Run(task) => Ok(task),
+            other => Err(other),
+        })
+    }
+
+    /// What a click on these words says.
+    fn click<M: Clone + 'static>(&self, view: iced::Element<'_, M>, words: &str) -> Vec<M> {
+        let mut ui = simulator(view);
+        ui.click(words)
+            .unwrap_or_else(|_| panic!("no {words:?} to click on"));
+        ui.into_messages().collect()
+    }
+}
+
+#[test]
+fn a_wrong_password_is_said_and_the_right_one_goes_on() {
+    let sandbox = Sandbox::new();
+    let (mut screen, _) = setup::Setup::new(sandbox.engine.clone(), false);
+    let settle = |screen: &mut setup::Setup, first| {
+        sandbox.settle(
+            first,
+            |message| screen.update(message),
+            |action| match action {
+                setup::Action::Run(task) => Ok(task),
+                other => Err(other),
+            },
+        )
+    };
+    let typed = vec![
+        setup::Message::AddressChanged(ADDRESS.to_owned()),
+        setup::Message::PasswordChanged("sai-mat-khau".to_owned()),
+        setup::Message::AdvancedToggled,
+        setup::Message::ImapChanged(sandbox.url("imaps", sandbox.practice.imap_addr().port())),
+        setup::Message::SmtpChanged(sandbox.url("smtps", sandbox.practice.smtp_addr().port())),
+    ];
+    assert!(settle(&mut screen, typed).is_none());
+    let go = sandbox.click(
+        screen.view(sandbox.scene()),
+        &sandbox.words.text("setup-go"),
+    );
+    assert!(
+        settle(&mut screen, go).is_none(),
+        "a wrong password must not set the account up"
+    );
+    let said = sandbox.words.error("error-sign-in-refused").to_string();
+    assert!(
+        simulator(screen.view(sandbox.scene()))
+            .find(said.as_str())
+            .is_ok()
+    );
+
+    let right = vec![
+        setup::Message::PasswordChanged(PASSWORD.to_owned()),
+        setup::Message::Submitted,
+    ];
+    assert!(matches!(
+        settle(&mut screen, right),
+        Some(setup::Action::Ready)
+    ));
+    assert_eq!(
+        sandbox
+            .runtime
+            .block_on(sandbox.engine.accounts())
+            .unwrap()
+            .len(),
+        1
+    );
+}
+
+#[test]
+fn a_letter_that_is_opened_becomes_read() {
+    let sandbox = Sandbox::with_account();
+    sandbox
+        .runtime
+        .block_on(sandbox.engine.sync(SyncScope::default()))
+        .unwrap();
+    let (mut screen, load) = mail::Mail::new(
+        sandbox.engine.clone(),
+        true,
+        "/nowhere".into(),
+        &sandbox.settings,
+    );
+    let loaded = sandbox.run(load);
+    assert!(sandbox.mail(&mut screen, loaded).is_none());
+    assert!(screen.list.total > 10);
+    let row = screen.list.row(0).unwrap().clone();
+    assert!(!row.flags.contains(Flags::SEEN));
+
+    assert!(
+        sandbox
+            .mail(&mut screen, vec![mail::Message::RowPressed(0)])
+            .is_none()
+    );
+    assert_eq!(screen.reader.id(), Some(row.id));
+    let read = sandbox
+        .runtime
+        .block_on(sandbox.engine.row(row.id))
+        .unwrap();
+    assert!(read.flags.contains(Flags::SEEN));
+}
+
+#[test]
+fn a_free_mailbox_is_sent_to_only_after_saying_so() {
+    let sandbox = Sandbox::with_account();
+    let draft = Draft {
+        from: Address::new("Nguyễn Văn An", ADDRESS),
+        to: vec![Address::bare("ttbinh.qn@gmail.com")],
+        subject: "Lịch họp".to_owned(),
+        body: "Kính gửi chị Bình.".to_owned(),
+        ..Draft::default()
+    };
+    let id = sandbox
+        .runtime
+        .block_on(sandbox.engine.create_draft(draft))
+        .unwrap();
+    let (mut screen, load) = compose::Compose::new(sandbox.engine.clone(), id, Vec::new());
+    let loaded = sandbox.run(load);
+    assert!(sandbox.compose(&mut screen, loaded).is_none());
+
+    let send = sandbox.click(
+        screen.view(sandbox.scene()),
+        &sandbox.words.text("compose-send"),
+    );
+    assert!(
+        sandbox.compose(&mut screen, send).is_none(),
+        "nothing goes before the sheet"
+    );
+    assert!(
+        sandbox
+            .runtime
+            .block_on(sandbox.engine.outbox())
+            .unwrap()
+            .is_empty()
+    );
+
+    let confirm = sandbox.click(
+        screen.view(sandbox.scene()),
+        &sandbox.words.text("review-send"),
+    );
+    let sent = sandbox.compose(&mut screen, confirm);
+    assert!(matches!(sent, Some(compose::Action::Sent(_))), "{sent:?}");
+    assert_eq!(
+        sandbox
+            .runtime
+            .block_on(sandbox.engine.outbox())
+            .unwrap()
+            .len(),
+        1
+    );
+}
+
+#[test]
+fn what_is_written_is_saved_without_being_asked() {
+    let sandbox = Sandbox::with_account();
+    let draft = Draft {
+        from: Address::bare(ADDRESS),
+        ..Draft::default()
+    };
+    let id = sandbox
+        .runtime
+        .block_on(sandbox.engine.create_draft(draft))
+        .unwrap();
+    let (mut screen, load) = compose::Compose::new(sandbox.engine.clone(), id, Vec::new());
+    let loaded = sandbox.run(load);
+    sandbox.compose(&mut screen, loaded);
+    let typed = vec![
+        compose::Message::Typed(
+            compose::Field::To,
+            "ttb@tanphong.thuchanh.gov.vn,".to_owned(),
+        ),
+        compose::Message::SubjectChanged("Báo cáo quý III".to_owned()),
+    ];
+    sandbox.compose(&mut screen, typed);
+    let saved = sandbox.runtime.block_on(sandbox.engine.draft(id)).unwrap();
+    assert_eq!(saved.subject, "Báo cáo quý III");
+    assert_eq!(saved.to[0].address, "ttb@tanphong.thuchanh.gov.vn");
+}
