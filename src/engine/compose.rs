@@ -261,7 +261,7 @@ fn file_part((file, bytes): &(DraftAttachment, Vec<u8>)) -> SinglePart {
         _ => octets(),
     };
     let body = Body::new_with_encoding(bytes.clone(), ContentTransferEncoding::Base64)
-        .unwrap_or_else(|bytes| Body::new(bytes));
+        .unwrap_or_else(Body::new);
     Attachment::new(one_line(&file.name)).body(body, media_type)
 }
 

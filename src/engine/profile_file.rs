@@ -33,7 +33,7 @@ pub struct LoadedProfile {
     /// The certificates of the agency's own authorities, DER.
     pub ca: Vec<Vec<u8>>,
     /// The lists of domains and the default policy.
-    lists: Result<Arc<Lists>>,
+    pub(crate) lists: Result<Arc<Lists>>,
 }
 
 impl Default for LoadedProfile {

@@ -5,6 +5,8 @@
 //! as it happens. A password is only ever given to a server reached over TLS, and the first
 //! server that refuses it ends the search: no other is shown it.
 
+#[cfg(test)]
+mod tests;
 mod tries;
 
 use tcv_domain::address::{Address, mailbox_key, validate};
@@ -430,24 +432,4 @@ fn store(
     })?;
     inner.workers.resume(account.id);
     Ok(account)
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-    use super::*;
-
-    #[test]
-    fn a_refused_sign_in_tells_more_than_a_name_not_found() {
-        let order = [
-            Kind::ServersNotFound,
-            Kind::NoNetwork,
-            Kind::ServerUnreachable,
-            Kind::ServerRefused,
-            Kind::TlsFailed,
-            Kind::CertificateExpired,
-            Kind::SignInRefused,
-        ];
-        assert!(order.windows(2).all(|pair| rank(pair[0]) < rank(pair[1])));
-    }
 }

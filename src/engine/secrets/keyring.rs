@@ -13,8 +13,10 @@ use keyring::v1::Error as KeyringError;
 use crate::error::{Error, Kind, Result};
 use crate::types::Secret;
 
-/// How long a start waits for a keyring to prove that it works.
-const PROBE: Duration = Duration::from_secs(8);
+/// How long a start waits for a keyring service to show itself.
+const GREETING: Duration = Duration::from_secs(4);
+/// How long it then waits for the proof that the service works: the user may have to unlock it.
+const PROBE: Duration = Duration::from_secs(30);
 /// How long a call waits: the user may have to unlock the keyring first.
 const CALL: Duration = Duration::from_secs(60);
 /// Name of the entry that proves that the keyring works.
@@ -23,13 +25,23 @@ const PROBE_SERVICE: &str = "thu-cong-vu/probe";
 /// Whether a keyring answers that can keep and give back a secret. Asked once per process.
 pub(super) fn answers() -> bool {
     static ANSWER: OnceLock<bool> = OnceLock::new();
-    *ANSWER.get_or_init(|| match bounded(PROBE, probe) {
-        Ok(()) => true,
-        Err(error) => {
-            tracing::info!(%error, "no keyring answers");
-            false
-        }
-    })
+    *ANSWER.get_or_init(
+        || match bounded(GREETING, greet).and_then(|()| bounded(PROBE, probe)) {
+            Ok(()) => true,
+            Err(error) => {
+                tracing::info!(%error, "no keyring answers");
+                false
+            }
+        },
+    )
+}
+
+/// Whether there is a service at all.
+fn greet() -> std::result::Result<(), KeyringError> {
+    match Entry::store_status() {
+        Ok(()) => Ok(()),
+        Err(error) => Err(KeyringError::NotSupportedByStore(error.to_string())),
+    }
 }
 
 /// A service that is there may still have nowhere to write (no default collection): only a

@@ -30,7 +30,10 @@ fn every_step_is_told_and_the_account_is_kept() {
             SetupStage::Store,
         ]
     );
-    assert_eq!(office.wait(office.engine().accounts()), [account.clone()]);
+    assert_eq!(
+        office.wait(office.engine().accounts()),
+        std::slice::from_ref(&account)
+    );
     // Once more is the same account.
     assert_eq!(
         office.add(office.new_account(PASSWORD)).1.unwrap().id,
