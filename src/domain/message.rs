@@ -155,13 +155,19 @@ impl FlagChange {
     /// Sets `flags`.
     #[must_use]
     pub const fn set(flags: Flags) -> Self {
-        Self { add: flags, remove: Flags::empty() }
+        Self {
+            add: flags,
+            remove: Flags::empty(),
+        }
     }
 
     /// Clears `flags`.
     #[must_use]
     pub const fn clear(flags: Flags) -> Self {
-        Self { add: Flags::empty(), remove: flags }
+        Self {
+            add: Flags::empty(),
+            remove: flags,
+        }
     }
 
     /// The set that results when this change is applied to `flags`.
@@ -173,7 +179,10 @@ impl FlagChange {
     /// The change that takes this one back.
     #[must_use]
     pub const fn inverse(self) -> Self {
-        Self { add: self.remove, remove: self.add }
+        Self {
+            add: self.remove,
+            remove: self.add,
+        }
     }
 }
 

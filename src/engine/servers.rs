@@ -14,7 +14,12 @@ impl Engine {
     ///
     /// # Errors
     /// [`Kind::NotFound`]; where the store cannot be written.
-    pub async fn set_servers(&self, id: AccountId, imap: ServerUrl, smtp: ServerUrl) -> Result<Account> {
+    pub async fn set_servers(
+        &self,
+        id: AccountId,
+        imap: ServerUrl,
+        smtp: ServerUrl,
+    ) -> Result<Account> {
         let inner = std::sync::Arc::clone(&self.inner);
         self.run(move |_| set_servers(&inner, id, imap, smtp)).await
     }
@@ -28,7 +33,11 @@ fn set_servers(
 ) -> Result<Account> {
     let missing = || Error::new(Kind::NotFound, format!("account {id}"));
     let known = inner.store.account(id)?.ok_or_else(missing)?;
-    let moved = Account { imap, smtp, ..known.clone() };
+    let moved = Account {
+        imap,
+        smtp,
+        ..known.clone()
+    };
     if moved != known {
         inner.store.put_account(&moved)?;
         inner.workers.refresh(inner)?;
