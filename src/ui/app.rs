@@ -328,6 +328,10 @@ impl App {
     }
 }
 
+/// The program's picture in task bars: `assets/icon/thucongvu.svg` as 64 × 64 RGBA.
+const ICON: &[u8] = include_bytes!("../../assets/icon/thucongvu-64.rgba");
+const ICON_SIDE: u32 = 64;
+
 /// How the main window opens.
 fn main_window(settings: &Settings) -> window::Settings {
     window::Settings {
@@ -344,6 +348,7 @@ fn window_settings() -> window::Settings {
         size: Size::new(980.0, 700.0),
         min_size: Some(Size::new(520.0, 400.0)),
         exit_on_close_request: false,
+        icon: window::icon::from_rgba(ICON.to_vec(), ICON_SIDE, ICON_SIDE).ok(),
         #[cfg(target_os = "linux")]
         platform_specific: window::settings::PlatformSpecific {
             application_id: "thu-cong-vu".to_owned(),
