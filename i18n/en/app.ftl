@@ -83,6 +83,8 @@ unlock-create-title = Choose a passphrase
 unlock-create-hint = This computer has no system keyring. The program will keep your mailbox password and the encryption key in its own vault, protected by your passphrase (at least 8 characters). You type it once at each start.
 unlock-create = Create vault
 unlock-passphrase = Passphrase
+unlock-too-short = The passphrase needs at least 8 characters.
+unlock-differs = The two do not agree yet.
 unlock-repeat = Passphrase again
 
 help-title = Keys

@@ -56,6 +56,8 @@ unlock-create-title = Đặt cụm mật khẩu
 unlock-create-hint = Máy này không có kho mật khẩu của hệ điều hành. Chương trình sẽ giữ mật khẩu hộp thư và khóa mã hóa trong kho riêng, bảo vệ bằng cụm mật khẩu của bạn (ít nhất 8 ký tự). Mỗi lần mở chương trình, bạn nhập cụm này một lần.
 unlock-create = Tạo kho
 unlock-passphrase = Cụm mật khẩu
+unlock-too-short = Cụm mật khẩu cần ít nhất 8 ký tự.
+unlock-differs = Hai lần nhập chưa giống nhau.
 unlock-repeat = Nhập lại cụm mật khẩu
 
 help-title = Phím tắt

@@ -8,7 +8,7 @@ use crate::icon::{Icon, sized};
 use crate::launch::VaultNeed;
 use crate::scene::{Scene, Tone};
 use crate::style;
-use crate::theme::{SEMIBOLD, measure};
+use crate::theme::{MEDIUM, SEMIBOLD, measure};
 use crate::widget::{bar, note, primary, prose};
 
 /// Fewest letters of a new passphrase.
@@ -68,6 +68,19 @@ impl Unlock {
         !self.opening && !self.passphrase.is_empty() && long_enough && agrees
     }
 
+    /// What is still wrong with a new passphrase, once both fields are filled.
+    fn fault(&self) -> Option<&'static str> {
+        if !self.create || self.repeated.is_empty() {
+            None
+        } else if self.passphrase.chars().count() < LEAST {
+            Some("unlock-too-short")
+        } else if self.passphrase != self.repeated {
+            Some("unlock-differs")
+        } else {
+            None
+        }
+    }
+
     /// Takes a message in.
     pub fn update(&mut self, message: Message) -> Action {
         match message {
@@ -117,6 +130,10 @@ impl Unlock {
                     field("unlock-passphrase", &self.passphrase, FIELD).on_input(Message::Typed),
                 ]
                 .push(repeat)
+                .push(
+                    self.fault()
+                        .map(|key| prose(scene.text(key), measure::NOTE, MEDIUM, look.amber)),
+                )
                 .push(error)
                 .push(primary(
                     scene,
