@@ -252,6 +252,8 @@ pub struct OutboxItem {
     pub state: OutboxState,
     /// Since when.
     pub since: UnixTime,
+    /// When it is next tried, for one that waits.
+    pub due: Option<UnixTime>,
     /// The server's words about the last try.
     pub detail: String,
     /// Each recipient.

@@ -299,6 +299,7 @@ mod tests {
             account: AccountId(1),
             state: OutboxState::Sending,
             since: NOW,
+            due: None,
             detail: String::new(),
             recipients: states
                 .iter()
