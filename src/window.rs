@@ -19,7 +19,21 @@ pub fn run(common: &Common) -> ExitCode {
     let console = Console::new(common.json, start::words(common));
     match show(common) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => console.finish(Err(error)),
+        Err(error) => {
+            #[cfg(windows)]
+            show_failure(&error, console.words());
+            console.finish(Err(error))
+        }
+    }
+}
+
+/// Started from an icon, the program has no console to write to.
+#[cfg(windows)]
+fn show_failure(error: &Error, words: &tcv_words::Words) {
+    use std::io::IsTerminal as _;
+    if !std::io::stderr().is_terminal() {
+        let text = crate::headless::output::error_text(error, words);
+        tcv_desktop::alert(&words.text("app-name"), &text);
     }
 }
 

@@ -53,6 +53,17 @@ impl Dialogs for SystemDesktop {
     }
 }
 
+/// Shows an error in a box of the system's and waits until it was read: for a start that comes to no window, from an
+/// icon, where nobody sees a console.
+#[cfg(windows)]
+pub fn alert(title: &str, text: &str) {
+    rfd::MessageDialog::new()
+        .set_level(rfd::MessageLevel::Error)
+        .set_title(title)
+        .set_description(text)
+        .show();
+}
+
 fn path_of(handle: FileHandle) -> PathBuf {
     handle.path().to_path_buf()
 }

@@ -9,6 +9,8 @@ mod opening;
 
 use std::path::PathBuf;
 
+#[cfg(windows)]
+pub use dialogs::alert;
 pub use dialogs::{Dialogs, Picked};
 pub use instance::{Instance, Raised, Signal, single_instance};
 pub use notifications::{Notifications, OnClick};
