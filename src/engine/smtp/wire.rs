@@ -95,8 +95,8 @@ impl<S: Read + Write> Wire<S> {
         self.pending.is_empty().then_some(self.stream)
     }
 
-    /// Reads what the server says first. [`Kind::TlsFailed`] is not told apart here: a TLS port
-    /// says nothing to a plain client, and the time-out speaks for itself.
+    /// Reads what the server says first. A TLS port says nothing to a plain client: then the
+    /// time-out speaks.
     pub(super) fn greeting(&mut self) -> Result<()> {
         self.reply()?.accepted()
     }
