@@ -199,7 +199,7 @@ impl Mail {
             .filter_map(|(title, until)| {
                 let rows = until.saturating_sub(before);
                 before = before.max(until);
-                (rows > 0).then(|| Group { title, rows })
+                (rows > 0).then_some(Group { title, rows })
             })
             .collect();
         Action::none()
