@@ -34,7 +34,7 @@ use std::sync::Arc;
 use tokio::sync::broadcast;
 
 pub use account::Pace;
-pub use clock::{Clock, ManualClock, SystemClock};
+pub use clock::{Alarm, Clock, ManualClock, SystemClock};
 pub use doctor::{Doctor, DoctorLine};
 pub use error::{Error, Kind, Result};
 pub use event::Event;

@@ -37,7 +37,7 @@ struct Sandbox {
 
 impl Sandbox {
     fn new() -> Self {
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let options = tcv_practice::Options::practice(None, clock.now().0, 7 * 3600);
         let practice = Practice::start(options).unwrap();
         let folder = tempfile::tempdir().unwrap();

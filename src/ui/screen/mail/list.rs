@@ -355,7 +355,7 @@ impl List {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, clippy::panic)]
 mod tests {
     use tcv_domain::address::Address;
     use tcv_domain::message::{Flags, UnixTime};
