@@ -1,9 +1,8 @@
 //! The way onto the wire: TCP with time-outs, TLS with the certificates we trust, and a switch
 //! that ends both from another thread.
 //!
-//! What is spoken over it is the business of `imap`; `smtp` brings a transport of its own and
-//! only takes the trusted certificates from here. STARTTLS is spoken in `imap`, which hands the
-//! plain stream back to [`Stream::secure`].
+//! What is spoken over it is the business of `imap` and `smtp`. STARTTLS is spoken there too; they
+//! hand the plain stream back to [`Stream::secure`].
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpStream, ToSocketAddrs};
