@@ -15,6 +15,7 @@ use tokio::sync::broadcast;
 
 use crate::error::{Error, Kind, Result};
 use crate::event::Event;
+use crate::outbox::{Bell, Loop};
 use crate::secrets::{self, Secrets};
 use crate::store::{Store, private_dir, private_file};
 use crate::types::Notice;
@@ -198,17 +199,13 @@ fn work(inner: &Arc<Inner>) -> Result<()> {
     outbox::start(inner)?;
     reminders::start(inner)?;
     inner.workers.start(inner)?;
-    // Nobody waits for this.
-    let engine = Arc::downgrade(inner);
-    inner.runtime.spawn_blocking(move || {
-        let Some(inner) = engine.upgrade() else {
-            return;
-        };
-        if let Err(error) = inner.store.sweep(inner.clock.now()) {
-            tracing::warn!(%error, "old drafts and bytes could not be swept");
-        }
-    });
-    Ok(())
+    // A loop like the others, so that the end of the engine waits for it: a store still being
+    // read while the process ends races with the clean-up of the encryption library.
+    Bell::run(inner, Loop::Sweeping, |inner| {
+        let now = inner.clock.now();
+        inner.store.sweep(now)?;
+        Ok(Some(now.plus(SWEEP_EVERY)))
+    })
 }
 
 fn end(inner: &Inner) {
@@ -221,6 +218,9 @@ fn end(inner: &Inner) {
     // The lock goes here, when nothing works any more.
     drop(state);
 }
+
+/// How often old drafts and unused bytes are swept, seconds.
+const SWEEP_EVERY: i64 = 24 * 3600;
 
 /// A request that makes no sense.
 pub(crate) fn bad_request(detail: impl Into<String>) -> Error {

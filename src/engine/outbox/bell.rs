@@ -1,4 +1,4 @@
-//! What wakes and ends the engine's two loops on the clock: the outbox and the reminders.
+//! What wakes and ends the engine's loops on the clock: the outbox, the reminders, the sweeping.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -21,6 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub(crate) struct Bell {
     outbox: Arc<Alarm>,
     reminders: Arc<Alarm>,
+    sweeping: Arc<Alarm>,
     stopping: Arc<AtomicBool>,
     cancel: Arc<Cancel>,
     threads: Mutex<Vec<JoinHandle<()>>>,
@@ -34,6 +35,8 @@ pub(crate) enum Loop {
     Outbox,
     /// Reminding.
     Reminders,
+    /// Removing what nothing needs any more.
+    Sweeping,
 }
 
 impl Bell {
@@ -61,6 +64,7 @@ impl Bell {
         match which {
             Loop::Outbox => &self.outbox,
             Loop::Reminders => &self.reminders,
+            Loop::Sweeping => &self.sweeping,
         }
     }
 
@@ -80,6 +84,7 @@ impl Bell {
         let name = match which {
             Loop::Outbox => "outbox",
             Loop::Reminders => "reminders",
+            Loop::Sweeping => "sweeping",
         };
         let thread = std::thread::Builder::new()
             .name(name.to_owned())
@@ -127,6 +132,7 @@ impl Bell {
         self.stopping.store(true, Ordering::SeqCst);
         self.outbox.ring();
         self.reminders.ring();
+        self.sweeping.ring();
     }
 }
 

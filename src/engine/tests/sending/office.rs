@@ -32,6 +32,15 @@ pub struct Office {
     roots: Vec<Vec<u8>>,
 }
 
+/// Ends in order: threads that still use the store while the process ends may crash it.
+impl Drop for Office {
+    fn drop(&mut self) {
+        if let Some(engine) = self.engine.take() {
+            self.runtime.block_on(engine.shutdown());
+        }
+    }
+}
+
 impl Office {
     /// A server of that script and an engine that trusts it, without an account.
     pub fn empty(script: Script) -> Self {

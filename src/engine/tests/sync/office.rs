@@ -40,6 +40,13 @@ pub fn letter(number: usize) -> Vec<u8> {
     .into_bytes()
 }
 
+/// Ends in order: threads that still use the store while the process ends may crash it.
+impl Drop for Office {
+    fn drop(&mut self) {
+        self.runtime.block_on(self.engine.shutdown());
+    }
+}
+
 impl Office {
     /// The account is set up while the server behaves; then `script` is in force.
     pub fn open(script: Script) -> Self {
