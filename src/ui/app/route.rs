@@ -2,12 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+use iced::advanced::widget::operation::{self, Operation, focusable};
 use iced::{Task, window};
 use tcv_desktop::Signal;
 use tcv_domain::message::{DraftId, FolderId, MessageId};
 use tcv_engine::{Event, Settings};
 
-use super::{App, Message, Sheet, Stage, WindowEvent, window_settings};
+use super::{App, Message, Sheet, Stage, WindowEvent, view, window_settings};
 use crate::screen::{compose, mail, settings};
 use crate::shortcut::{self, Shortcut};
 
@@ -199,8 +200,8 @@ impl App {
 
     fn shortcut(&mut self, window: window::Id, shortcut: Shortcut) -> Task<Message> {
         match shortcut {
-            Shortcut::Next => return iced::widget::operation::focus_next(),
-            Shortcut::Previous => return iced::widget::operation::focus_previous(),
+            Shortcut::Next => return within(window, focusable::focus_next()),
+            Shortcut::Previous => return within(window, focusable::focus_previous()),
             Shortcut::Quit => return self.leave(),
             Shortcut::ZoomIn => return self.zoom(10),
             Shortcut::ZoomOut => return self.zoom(-10),
@@ -362,4 +363,9 @@ impl App {
             _ => Task::none(),
         }
     }
+}
+
+/// iced shows an operation the widgets of all windows, one after the other; this keeps it to one window.
+fn within(window: window::Id, work: impl Operation<Message> + 'static) -> Task<Message> {
+    iced::advanced::widget::operate(operation::scope(view::root(window), work))
 }

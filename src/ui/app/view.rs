@@ -1,5 +1,6 @@
 //! What each window shows: the screen of the stage, with sheets and the toast above it.
 
+use iced::advanced::widget::Id;
 use iced::widget::{center, column, container, mouse_area, opaque, row, space, stack};
 use iced::{Alignment, Element, Length, Padding, window};
 use tcv_engine::{Error, Notice};
@@ -15,6 +16,10 @@ use crate::widget::{bar, empty, link, note, primary, prose, secondary};
 
 impl App {
     pub(super) fn view(&self, window: window::Id) -> Element<'_, Message> {
+        container(self.content(window)).id(root(window)).into()
+    }
+
+    fn content(&self, window: window::Id) -> Element<'_, Message> {
         let scene = self.scene();
         if let Some(compose) = self.composes.get(&window) {
             return compose
@@ -96,6 +101,11 @@ impl App {
             .style(style::ground(scene.look, scene.look.pane))
             .into()
     }
+}
+
+/// What encloses everything in a window.
+pub(super) fn root(window: window::Id) -> Id {
+    Id::from(window.to_string())
 }
 
 fn failed<'a>(scene: Scene<'a>, error: &'a Error) -> Element<'a, Message> {

@@ -194,7 +194,7 @@ impl Compose {
             Message::Submitted(field) => return self.submitted(field),
             Message::ChipRemoved(field, index) => {
                 self.chips_of(field).remove(index);
-                return self.touched();
+                return self.chips_changed(field);
             }
             Message::Suggested(asked, addresses) => self.suggested(asked, addresses),
             Message::Picked(field, index) => return self.picked(field, index),
@@ -352,10 +352,13 @@ impl Compose {
         let added = self.chips_of(field).typed(text);
         let wanted = self.chips_of(field).input().trim().to_owned();
         self.suggestions = None;
+        if added {
+            return self.chips_changed(field);
+        }
         let Action::Run(touched) = self.touched() else {
             return Action::Run(Task::none());
         };
-        if added || wanted.is_empty() {
+        if wanted.is_empty() {
             return Action::Run(touched);
         }
         self.asked += 1;
@@ -393,7 +396,7 @@ impl Compose {
             Some(address) => self.chips_of(field).add(address),
             None => self.chips_of(field).commit(),
         }
-        self.touched()
+        self.chips_changed(field)
     }
 
     fn picked(&mut self, field: Field, index: usize) -> Action {
@@ -402,6 +405,12 @@ impl Compose {
         {
             self.chips_of(field).add(address);
         }
+        self.chips_changed(field)
+    }
+
+    /// With a chip more or less the input stands elsewhere in its row, which to iced makes it another one: the user
+    /// goes on writing in it.
+    fn chips_changed(&mut self, field: Field) -> Action {
         let Action::Run(touched) = self.touched() else {
             return Action::Run(Task::none());
         };

@@ -360,6 +360,7 @@ fn labelled<'a>(
             .on_input(changed)
             .on_submit(Message::Submitted)
             .size(measure::TEXT)
+            .line_height(measure::LINE)
             .padding([9, 12])
             .style(style::field(scene.look)),
     ]

@@ -110,6 +110,7 @@ impl Unlock {
                 .secure(true)
                 .on_submit(Message::Submitted)
                 .size(measure::TEXT)
+                .line_height(measure::LINE)
                 .padding([9, 12])
                 .style(style::field(look))
         };

@@ -192,6 +192,7 @@ fn recipients<'a>(compose: &'a Compose, scene: Scene<'a>, which: Field) -> Eleme
         .on_input(move |text| Message::Typed(which, text))
         .on_submit(Message::Submitted(which))
         .size(measure::TEXT)
+        .line_height(measure::LINE)
         .padding([4, 4])
         .width(Length::Fill)
         .style(style::bare_field(scene.look));
@@ -320,6 +321,7 @@ fn subject<'a>(compose: &'a Compose, scene: Scene<'a>) -> Element<'a, Message> {
         .on_input(Message::SubjectChanged)
         .font(SEMIBOLD)
         .size(measure::TEXT)
+        .line_height(measure::LINE)
         .padding([4, 0])
         .style(style::bare_field(scene.look));
     field(scene, "compose-subject", input.into())
@@ -500,6 +502,7 @@ fn reviewed<'a>(
         )
         .on_input(move |reason| Message::ReasonTyped(index, reason))
         .size(measure::NOTE)
+        .line_height(measure::LINE)
         .padding([7, 10])
         .style(style::field(scene.look))
     });

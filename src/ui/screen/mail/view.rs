@@ -135,6 +135,7 @@ fn search_field<'a>(mail: &'a Mail, scene: Scene<'a>) -> Element<'a, Message> {
         .id(SEARCH)
         .on_input(Message::SearchChanged)
         .size(measure::TEXT)
+        .line_height(measure::LINE)
         .font(REGULAR)
         .padding(Padding {
             top: 9.0,
