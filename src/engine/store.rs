@@ -176,6 +176,12 @@ impl From<rusqlite::Error> for Error {
         use rusqlite::ErrorCode as Code;
         let kind = match &error {
             rusqlite::Error::QueryReturnedNoRows => Kind::NotFound,
+            // No room for the file that processes share a WAL by: said as a fault of input or output.
+            rusqlite::Error::SqliteFailure(failure, _)
+                if failure.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE =>
+            {
+                Kind::DiskFull
+            }
             rusqlite::Error::SqliteFailure(failure, _) => match failure.code {
                 Code::DiskFull => Kind::DiskFull,
                 // SQLCipher answers "out of memory" where a page cannot be decrypted.

@@ -32,6 +32,10 @@ struct State {
     limit: Option<u32>,
     /// Bytes towards the client until the cut.
     left: Option<u64>,
+    /// Bytes towards the server, counted like `to_server`, at which everything stops.
+    stall_at: Option<u64>,
+    /// The same for answers only.
+    mute_at: Option<u64>,
     connections: usize,
     to_server: u64,
     to_client: u64,
@@ -103,10 +107,25 @@ impl Proxy {
         self.shared.lock().left = Some(bytes);
     }
 
+    /// Once the client has sent `bytes` more, over all connections together, stalls: the server has a part of what was
+    /// said.
+    pub fn stall_after_sent(&self, bytes: u64) {
+        let mut state = self.shared.lock();
+        state.stall_at = Some(state.to_server + bytes);
+    }
+
+    /// Once the client has sent `bytes` more, over all connections together, carries on what it sends and no more
+    /// answers: the server has all that was said, and the client does not know it.
+    pub fn mute_after_sent(&self, bytes: u64) {
+        let mut state = self.shared.lock();
+        state.mute_at = Some(state.to_server + bytes);
+    }
+
     /// Carries everything again.
     pub fn resume(&self) {
         let mut state = self.shared.lock();
         (state.refusing, state.stalled, state.limit, state.left) = (false, false, None, None);
+        (state.stall_at, state.mute_at) = (None, None);
         self.shared.changed.notify_all();
     }
 
@@ -123,6 +142,13 @@ impl Proxy {
 }
 
 impl State {
+    fn holds_back(&self, direction: Direction) -> bool {
+        let reached = |mark: Option<u64>| mark.is_some_and(|mark| self.to_server >= mark);
+        self.stalled
+            || reached(self.stall_at)
+            || (direction == Direction::ToClient && reached(self.mute_at))
+    }
+
     fn cut(&mut self) {
         for stream in self.streams.drain(..) {
             let _ = stream.shutdown(Shutdown::Both);
@@ -184,7 +210,7 @@ impl Shared {
 
     /// Waits until bytes may pass and says how many of these `n`; `None` when the proxy has ended.
     fn admit(&self, n: usize, direction: Direction) -> Option<Admitted> {
-        let mut state = self.wait_while_stalled(self.lock())?;
+        let mut state = self.wait_while_stalled(self.lock(), direction)?;
         if direction == Direction::ToServer {
             state.to_server += n as u64;
             return Some(Admitted {
@@ -197,7 +223,8 @@ impl Shared {
             let waited = self
                 .changed
                 .wait_timeout_while(state, rest, |s| !s.closed && s.limit.is_some());
-            state = self.wait_while_stalled(waited.unwrap_or_else(PoisonError::into_inner).0)?;
+            let state_now = waited.unwrap_or_else(PoisonError::into_inner).0;
+            state = self.wait_while_stalled(state_now, direction)?;
         }
         let bytes = state
             .left
@@ -214,10 +241,11 @@ impl Shared {
     fn wait_while_stalled<'a>(
         &self,
         state: MutexGuard<'a, State>,
+        direction: Direction,
     ) -> Option<MutexGuard<'a, State>> {
         let state = self
             .changed
-            .wait_while(state, |s| s.stalled && !s.closed)
+            .wait_while(state, |s| s.holds_back(direction) && !s.closed)
             .unwrap_or_else(PoisonError::into_inner);
         (!state.closed).then_some(state)
     }
@@ -312,6 +340,49 @@ mod tests {
         let mut byte = [0];
         client.read_exact(&mut byte).unwrap();
         assert_eq!(&byte, b"b");
+    }
+
+    fn hears_nothing(client: &mut TcpStream) {
+        let short = Some(Duration::from_millis(100));
+        client.set_read_timeout(short).unwrap();
+        assert!(client.read(&mut [0]).is_err());
+        client.set_read_timeout(Some(LONG)).unwrap();
+    }
+
+    fn hears(client: &mut TcpStream, words: &[u8]) {
+        let mut heard = vec![0; words.len()];
+        client.read_exact(&mut heard).unwrap();
+        assert_eq!(heard, words);
+    }
+
+    #[test]
+    fn it_stalls_after_so_much_was_sent() {
+        let proxy = Proxy::to(echo()).unwrap();
+        let mut client = connect(&proxy);
+        proxy.stall_after_sent(2);
+        assert_eq!(say(&mut client, b"a").unwrap(), b"a");
+        client.write_all(b"b").unwrap();
+        wait_until(LONG, "the second byte carried", || proxy.carried().0 == 2);
+        client.write_all(b"c").unwrap();
+        hears_nothing(&mut client);
+        assert_eq!(proxy.carried().0, 2);
+        proxy.resume();
+        hears(&mut client, b"bc");
+    }
+
+    #[test]
+    fn it_mutes_the_server_after_so_much_was_sent() {
+        let proxy = Proxy::to(echo()).unwrap();
+        let mut client = connect(&proxy);
+        proxy.mute_after_sent(2);
+        assert_eq!(say(&mut client, b"a").unwrap(), b"a");
+        client.write_all(b"b").unwrap();
+        wait_until(LONG, "the second byte carried", || proxy.carried().0 == 2);
+        client.write_all(b"c").unwrap();
+        wait_until(LONG, "the third byte carried", || proxy.carried().0 == 3);
+        hears_nothing(&mut client);
+        proxy.resume();
+        hears(&mut client, b"bc");
     }
 
     #[test]

@@ -156,7 +156,7 @@ fn postfix_main(layout: &Layout, spec: &ServerSpec, good: &Certificate) -> Strin
          smtp_dns_support_level = disabled\nsmtpd_peername_lookup = no\n\
          virtual_mailbox_domains = hash:{root}/p/domains\nvirtual_mailbox_maps = hash:{root}/p/users\n\
          virtual_alias_domains =\nvirtual_alias_maps = {aliases}\n\
-         virtual_transport = lmtp:unix:{root}/d/lmtp\n\
+         virtual_transport = lmtp:unix:{root}/d/lmtp\nlmtp_destination_recipient_limit = 1\n\
          mailbox_size_limit = 0\nvirtual_mailbox_limit = 0\nmessage_size_limit = 36700160\n\
          smtpd_sasl_auth_enable = yes\nsmtpd_sasl_type = dovecot\nsmtpd_sasl_path = {root}/d/auth-postfix\n\
          smtpd_sasl_security_options = noanonymous\nsmtpd_tls_auth_only = yes\n\
