@@ -37,12 +37,21 @@ impl Engine {
             .await
     }
 
-    /// Moves messages to Trash; those that lie there go for good.
+    /// Moves messages to Trash; without one they are marked deleted, IMAP's own way. Those that
+    /// lie in Trash already stay and are not counted: nothing goes for good by this.
     ///
     /// # Errors
     /// Where it cannot be stored; nothing is deleted then.
     pub async fn delete(&self, messages: Vec<MessageId>) -> Result<Undo> {
         self.change(messages, Change::Delete, Done::Deleted).await
+    }
+
+    /// Removes messages for good, wherever they lie. Nothing takes it back.
+    ///
+    /// # Errors
+    /// Where it cannot be stored; nothing is removed then.
+    pub async fn expunge(&self, messages: Vec<MessageId>) -> Result<Undo> {
+        self.change(messages, Change::Expunge, Done::Expunged).await
     }
 
     /// Takes a change back.
@@ -63,11 +72,6 @@ impl Engine {
             let changed = inner.store.change(&messages, change)?;
             announce(inner, &changed);
             let count = changed.count();
-            let done = if changed.undo.is_empty() && changed.expunged > 0 {
-                Done::Expunged
-            } else {
-                done
-            };
             Ok(Undo {
                 done,
                 count,

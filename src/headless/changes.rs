@@ -1,6 +1,9 @@
 //! `flag`, `move`, `delete`: done here at once, on the server with the next sync.
 
+use std::collections::HashSet;
+
 use serde_json::json;
+use tcv_domain::folder::{Folder, Role};
 use tcv_domain::message::{FlagChange, Flags, MessageId};
 use tcv_engine::{Done, Error, Kind, Result, Undo};
 use tcv_words::Words;
@@ -45,9 +48,31 @@ pub async fn move_to(session: &Session, words: &[String], console: &Console) -> 
 
 pub async fn delete(session: &Session, ids: &[i64], console: &Console) -> Result<Reply> {
     let ids: Vec<_> = ids.iter().copied().map(MessageId).collect();
-    must_exist(session, &ids).await?;
-    let undo = session.engine.delete(ids).await?;
+    let mut trash = HashSet::new();
+    for account in session.engine.accounts().await? {
+        let folders = session.engine.folders(account.id).await?;
+        trash.extend(folders.iter().filter(is_trash).map(|folder| folder.id));
+    }
+    let (mut thrown, mut lying) = (Vec::new(), Vec::new());
+    for id in ids {
+        if trash.contains(&session.engine.row(id).await?.folder) {
+            thrown.push(id);
+        } else {
+            lying.push(id);
+        }
+    }
+    // Who names a message in Trash on the command line wants it gone.
+    let expunged = session.engine.expunge(thrown).await?;
+    let mut undo = session.engine.delete(lying).await?;
+    if undo.count == 0 && expunged.count > 0 {
+        undo.done = expunged.done;
+    }
+    undo.count += expunged.count;
     Ok(answer(&undo, console))
+}
+
+fn is_trash(folder: &&Folder) -> bool {
+    folder.role == Some(Role::Trash)
 }
 
 /// A window may be late with a message that is gone; a script that names one has made a mistake.

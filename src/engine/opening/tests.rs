@@ -231,9 +231,11 @@ fn changes_are_announced_and_undone() {
     );
 
     let first = wait(desk.engine.delete(vec![desk.letter])).unwrap();
-    assert_eq!(first.done, Done::Deleted);
+    assert_eq!((first.done, first.count), (Done::Deleted, 1));
     let second = wait(desk.engine.delete(vec![desk.letter])).unwrap();
-    assert_eq!((second.done, second.count), (Done::Expunged, 1));
+    assert_eq!((second.done, second.count), (Done::Deleted, 0));
+    let third = wait(desk.engine.expunge(vec![desk.letter])).unwrap();
+    assert_eq!((third.done, third.count), (Done::Expunged, 1));
     let trash = desk
         .engine
         .inner

@@ -21,8 +21,10 @@ pub(crate) enum Change {
     Flag(FlagChange),
     /// Move to a folder of the same account.
     Move(FolderId),
-    /// Move to Trash; what lies there already goes for good.
+    /// Move to Trash; what lies there already stays.
     Delete,
+    /// Remove for good.
+    Expunge,
 }
 
 /// What a change did.
@@ -68,6 +70,7 @@ impl Store {
                     Change::Flag(flags) => flag(c, &place, flags, &mut changed)?,
                     Change::Move(to) => move_to(c, &place, to, &mut changed)?,
                     Change::Delete => delete(c, &place, &mut changed)?,
+                    Change::Expunge => expunge(c, &place, &mut changed)?,
                 }
             }
             Ok(changed)
@@ -219,7 +222,7 @@ fn check_target(c: &Connection, account: AccountId, to: FolderId) -> Result<()> 
 
 fn delete(c: &Connection, place: &Place, changed: &mut Changed) -> Result<()> {
     match by_role(c, place.account, Role::Trash)? {
-        Some(trash) if trash == place.folder => expunge(c, place, changed),
+        // Already there, `move_to` leaves it alone.
         Some(trash) => move_to(c, place, trash, changed),
         // Without a Trash, IMAP's own mark: hidden, and still to be taken back.
         None => flag(c, place, FlagChange::set(Flags::DELETED), changed),

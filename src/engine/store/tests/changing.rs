@@ -198,10 +198,16 @@ fn a_refused_flag_is_taken_back() {
 }
 
 #[test]
-fn deleting_in_trash_is_for_good_and_hides_at_once() {
+fn what_lies_in_trash_goes_for_good_only_on_request_and_hides_at_once() {
     let mail = Mailbox::new();
     let id = mail.arrive(mail.trash, vec![header(4)])[0];
-    let changed = mail.store.change(&[id], Change::Delete).unwrap();
+    let letter = mail.deliver(&[1])[0];
+    let changed = mail.store.change(&[id, letter], Change::Delete).unwrap();
+    assert_eq!((changed.expunged, changed.count()), (0, 1));
+    mail.store.undo(&changed.undo).unwrap();
+    assert_eq!(mail.ids(mail.trash), [id]);
+    assert_eq!(mail.ops(), []);
+    let changed = mail.store.change(&[id], Change::Expunge).unwrap();
     assert_eq!((changed.expunged, changed.undo.len()), (1, 0));
     assert_eq!(mail.ids(mail.trash), []);
     assert_eq!(
@@ -223,7 +229,7 @@ fn expunging_what_is_on_its_way_to_trash_happens_where_the_server_has_it() {
     let mail = Mailbox::new();
     let id = mail.deliver(&[1])[0];
     mail.store.change(&[id], Change::Delete).unwrap();
-    mail.store.change(&[id], Change::Delete).unwrap();
+    mail.store.change(&[id], Change::Expunge).unwrap();
     assert_eq!(
         mail.ops(),
         [Op::Expunge {

@@ -124,7 +124,12 @@ fn removing_for_good_takes_only_what_was_meant() {
             .move_to(vec![office.row("INBOX", 1).id], trash),
     );
     office.sync();
-    office.wait(office.engine.delete(vec![office.rows("Trash")[0].id]));
+    let thrown = office.rows("Trash")[0].id;
+    // Only the explicit wish removes what lies in Trash.
+    office.wait(office.engine.delete(vec![thrown]));
+    office.sync();
+    assert_eq!(lying(&office, "Trash").len(), 1);
+    office.wait(office.engine.expunge(vec![thrown]));
     office.sync();
     assert!(office.practice.messages(ADDRESS, "Trash").is_empty());
     let left: Vec<u32> = office
