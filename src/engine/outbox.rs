@@ -88,10 +88,11 @@ impl Engine {
         self.run(move |inner| retry(inner, id)).await
     }
 
-    /// Takes a message back: it becomes a draft again.
+    /// Takes a message back: it becomes a draft again, addressed only to those who do not have
+    /// it yet.
     ///
     /// # Errors
-    /// [`Kind::BadRequest`] once it is on its way or sent.
+    /// [`Kind::BadRequest`] once it is on its way or sent to all.
     pub async fn cancel(&self, id: OutboxId) -> Result<DraftId> {
         self.run(move |inner| {
             let draft = inner.store.outbox_cancel(id, inner.clock.now())?;

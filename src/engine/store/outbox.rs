@@ -4,7 +4,8 @@
 //! again is the sender's decision, this only keeps the states durable.
 
 use rusqlite::{Connection, OptionalExtension as _, Row};
-use tcv_domain::draft::ReplyKind;
+use tcv_domain::address::mailbox_key;
+use tcv_domain::draft::{Draft, ReplyKind};
 use tcv_domain::message::{AccountId, DraftId, MessageId, OutboxId, UnixTime};
 
 use super::{NewOutbox, OutboxCopy, OutboxUpdate, OutboxWork, Store, drafts};
@@ -292,7 +293,7 @@ impl Store {
         })
     }
 
-    /// Makes a message that is not under way a draft again.
+    /// Makes a message that is not under way a draft again, for those who do not have it yet.
     pub(crate) fn outbox_cancel(&self, id: OutboxId, now: UnixTime) -> Result<DraftId> {
         self.write_own(|c| {
             let found = c
@@ -322,7 +323,10 @@ impl Store {
                 let detail = format!("outbox entry {id} is {}", state_name(state));
                 return Err(Error::new(Kind::BadRequest, detail));
             };
-            drafts::put(c, draft, &json, now)?;
+            let draft_left = for_the_rest(&json, &recipients(c, id)?)?.ok_or_else(|| {
+                Error::new(Kind::BadRequest, format!("outbox entry {id}: all have it"))
+            })?;
+            drafts::put(c, draft, &draft_left, now)?;
             c.prepare_cached(
                 "UPDATE outbox SET state = 'cancelled', due = NULL, since = ?2 WHERE id = ?1",
             )?
@@ -332,6 +336,27 @@ impl Store {
             Ok(draft)
         })
     }
+}
+
+/// A draft without the recipients that have it: sent again, it must not reach them twice. `None`
+/// if nobody is left.
+fn for_the_rest(json: &str, recipients: &[RecipientState]) -> Result<Option<String>> {
+    let have_it: Vec<String> = recipients
+        .iter()
+        .filter(|one| one.state == "sent")
+        .map(|one| mailbox_key(&one.address))
+        .collect();
+    if have_it.is_empty() {
+        return Ok(Some(json.to_owned()));
+    }
+    let mut draft: Draft = serde_json::from_str(json)?;
+    for list in [&mut draft.to, &mut draft.cc, &mut draft.bcc] {
+        list.retain(|address| !have_it.contains(&mailbox_key(&address.address)));
+    }
+    if draft.recipients().next().is_none() {
+        return Ok(None);
+    }
+    Ok(Some(serde_json::to_string(&draft)?))
 }
 
 fn raw(c: &Connection, id: OutboxId) -> Result<Vec<u8>> {

@@ -194,6 +194,50 @@ fn a_cancelled_message_is_a_draft_again() {
 }
 
 #[test]
+fn who_has_it_does_not_stand_in_the_draft_taken_back() {
+    let mail = Mailbox::new();
+    let store = &mail.store;
+    let letter = Draft {
+        to: vec![Address::new("A", "A@X.gov.vn"), Address::bare("b@y.gov.vn")],
+        cc: vec![Address::bare("a@x.gov.vn")],
+        ..draft("V/v họp")
+    };
+    let enter = |states: [&str; 2], message_id: &str| {
+        let id = store.create_draft(&letter, NOW).unwrap();
+        let entry = store.draft_to_outbox(&outgoing(id, message_id)).unwrap();
+        let recipients = outgoing(id, message_id).recipients.into_iter().zip(states);
+        let update = OutboxUpdate {
+            state: OutboxState::Queued,
+            recipients: Some(
+                recipients
+                    .map(|(address, state)| RecipientState {
+                        address,
+                        state: state.into(),
+                    })
+                    .collect(),
+            ),
+            next_try: Some(NOW),
+            ..sent(NOW)
+        };
+        store.outbox_set(entry, &update).unwrap();
+        entry
+    };
+    let half = enter(["sent", "queued"], "1@x");
+    let left = store.outbox_cancel(half, NOW).unwrap();
+    let left = store.draft(left).unwrap().unwrap();
+    assert_eq!(left.to, [Address::bare("b@y.gov.vn")]);
+    assert!(left.cc.is_empty() && left.bcc.is_empty());
+
+    let whole = enter(["sent", "sent"], "2@x");
+    let refused = store.outbox_cancel(whole, NOW).unwrap_err();
+    assert_eq!(refused.kind, Kind::BadRequest);
+    assert_eq!(
+        store.outbox_item(whole).unwrap().unwrap().state,
+        OutboxState::Queued
+    );
+}
+
+#[test]
 fn settings_and_looks_are_kept() {
     let mail = Mailbox::new();
     assert_eq!(mail.store.setting("a").unwrap(), None);
