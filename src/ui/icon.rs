@@ -31,6 +31,7 @@ icons! {
     BadgeCheck = '\u{e241}',
     Calendar = '\u{e063}',
     Check = '\u{e06c}',
+    ChevronLeft = '\u{e06e}',
     CircleAlert = '\u{e077}',
     CircleCheck = '\u{e226}',
     CircleX = '\u{e084}',

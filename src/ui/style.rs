@@ -33,16 +33,25 @@ pub fn card(look: Look) -> impl Fn(&iced::Theme) -> container::Style {
     }
 }
 
-/// A floating card (menus, sheets, completion): a card with a firmer edge.
-///
-/// No shadow: the software renderer paints shadows outside the redrawn part too, so each blink of a
-/// cursor beneath would darken them further.
+/// A floating card (menus, sheets, completion): a stronger hairline instead of a shadow. The
+/// software renderer paints shadows beyond the part of the window that is being redrawn, where
+/// they add up to grey bands.
 pub fn floating(look: Look) -> impl Fn(&iced::Theme) -> container::Style {
-    move |theme| container::Style {
+    move |_| container::Style {
         border: border::rounded(measure::RADIUS)
-            .color(mix(look.hairline, look.ink, 0.15))
+            .color(mix(look.hairline, look.ink, 0.22))
             .width(1.0),
-        ..card(look)(theme)
+        ..filled(look.pane)
+    }
+}
+
+/// What lies over a window while a sheet is open.
+pub fn veil() -> impl Fn(&iced::Theme) -> container::Style {
+    move |_| {
+        filled(Color {
+            a: 0.42,
+            ..Color::BLACK
+        })
     }
 }
 

@@ -165,7 +165,13 @@ fn strip<'a>(scene: Scene<'a>, toast: &'a Toast) -> Element<'a, Message> {
     let strip = container(
         row![
             icon(which).color(colour),
-            prose(toast.words.as_str(), measure::NOTE, MEDIUM, light.ink)
+            container(prose(
+                toast.words.as_str(),
+                measure::NOTE,
+                MEDIUM,
+                light.ink
+            ))
+            .max_width(480),
         ]
         .push(undo)
         .push(folder)
@@ -222,15 +228,8 @@ fn ask_link<'a>(scene: Scene<'a>, target: &'a str) -> Element<'a, Message> {
     .padding(24)
     .max_width(560)
     .style(style::floating(look));
-    let veil = move |_: &iced::Theme| container::Style {
-        background: Some(
-            iced::Color {
-                a: 0.4,
-                ..iced::Color::BLACK
-            }
-            .into(),
-        ),
-        ..container::Style::default()
-    };
-    opaque(mouse_area(center(opaque(card)).padding(24).style(veil)).on_press(Message::SheetClosed))
+    opaque(
+        mouse_area(center(opaque(card)).padding(24).style(style::veil()))
+            .on_press(Message::SheetClosed),
+    )
 }

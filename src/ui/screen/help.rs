@@ -50,15 +50,5 @@ pub fn view<'a, M: Clone + 'a>(scene: Scene<'a>, close: M) -> Element<'a, M> {
     .padding(28)
     .max_width(520)
     .style(style::floating(look));
-    let veil = move |_: &iced::Theme| container::Style {
-        background: Some(
-            iced::Color {
-                a: 0.4,
-                ..iced::Color::BLACK
-            }
-            .into(),
-        ),
-        ..container::Style::default()
-    };
-    opaque(mouse_area(center(opaque(card)).style(veil)).on_press(close))
+    opaque(mouse_area(center(opaque(card)).style(style::veil())).on_press(close))
 }

@@ -4,12 +4,16 @@
 //! draw. Nothing is kept that the engine could be asked for again, but what is visible.
 
 mod act;
+mod attachments_view;
 pub mod list;
 mod list_view;
 mod load;
+mod menu_view;
+mod outbox_view;
 mod reader;
 mod reader_view;
 mod sidebar;
+mod status_view;
 mod view;
 
 use std::collections::HashMap;
@@ -28,9 +32,9 @@ use tcv_engine::{
 };
 use tcv_words::Words;
 
+pub use self::attachments_view::kind_of_name;
 use self::list::List;
 pub use self::reader::Reader;
-pub use self::reader_view::kind_of_name;
 pub use self::view::SEARCH;
 use crate::scene::Scene;
 use crate::shortcut::Shortcut;
@@ -111,6 +115,12 @@ pub enum Message {
     OutboxRetry(OutboxId),
     /// Back to a draft.
     OutboxCancel(OutboxId),
+    /// The refusal of some recipients was read.
+    OutboxDismiss(OutboxId),
+    /// Show or hide the folders where there is no room for them.
+    DrawerToggled,
+    /// From the letter back to the list, where there is room for one of them.
+    BackPressed,
     /// A split is being dragged, or was let go.
     SplitGrabbed(Option<Split>),
     /// The mouse moved while a split is dragged.
@@ -186,6 +196,8 @@ pub struct Mail {
     pub(super) menu: Option<Menu>,
     pub(super) modifiers: Modifiers,
     pub(super) practice: bool,
+    /// Whether the folders lie over the list, in a narrow window.
+    pub(super) drawer: bool,
     /// Counts what the list shows; answers of an older generation are dropped.
     generation: u64,
     folder_before_search: Option<FolderId>,
@@ -216,6 +228,7 @@ impl Mail {
             menu: None,
             modifiers: Modifiers::empty(),
             practice,
+            drawer: false,
             generation: 0,
             folder_before_search: None,
             dragged: None,
@@ -381,6 +394,16 @@ impl Mail {
             Message::Reader(message) => self.reader_update(message),
             Message::OutboxRetry(id) => self.outbox_retry(id),
             Message::OutboxCancel(id) => self.outbox_cancel(id),
+            Message::OutboxDismiss(id) => self.outbox_dismiss(id),
+            Message::DrawerToggled => {
+                self.drawer = !self.drawer;
+                Action::none()
+            }
+            Message::BackPressed => {
+                self.reader = Reader::Nothing;
+                self.list.chosen.clear();
+                Action::none()
+            }
             Message::SplitGrabbed(split) => self.grab(split, settings),
             Message::SplitMoved(x) => self.drag(x, settings),
             Message::Noted(noted) => self.keep(noted, |_, ()| {}),
@@ -392,7 +415,7 @@ impl Mail {
         match event {
             Event::AccountsChanged | Event::FoldersChanged(_) => self.load_tree(),
             Event::MessagesChanged { folder, .. } | Event::MailArrived { folder, .. } => {
-                if self.list.folder() == Some(*folder) {
+                if self.list.searching() || self.list.folder() == Some(*folder) {
                     self.reload_list()
                 } else {
                     Task::none()

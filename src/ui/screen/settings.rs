@@ -176,17 +176,10 @@ impl SettingsSheet {
         .max_width(640)
         .max_height(660)
         .style(style::floating(look));
-        let veil = move |_: &iced::Theme| container::Style {
-            background: Some(
-                iced::Color {
-                    a: 0.4,
-                    ..iced::Color::BLACK
-                }
-                .into(),
-            ),
-            ..container::Style::default()
-        };
-        opaque(mouse_area(center(opaque(card)).padding(24).style(veil)).on_press(Message::Closed))
+        opaque(
+            mouse_area(center(opaque(card)).padding(24).style(style::veil()))
+                .on_press(Message::Closed),
+        )
     }
 
     fn appearance<'a>(&'a self, scene: Scene<'a>) -> Element<'a, Message> {

@@ -303,8 +303,11 @@ impl Setup {
         }
         let error = self.error.as_ref().map(|error| {
             let words = match error.verdicts.first() {
-                Some(verdict) => scene.words.verdict(verdict).sentence,
-                None => scene.words.error(error.kind.key()).to_string(),
+                Some(verdict) => {
+                    let words = scene.words.account_refused(verdict);
+                    format!("{} {}", words.sentence, words.advice)
+                }
+                None => scene.words.setup_error(error.kind.key()).to_string(),
             };
             bar(scene, Tone::Red, Icon::CircleAlert, words, Vec::new())
         });

@@ -196,7 +196,10 @@ fn a_wrong_password_is_said_and_the_right_one_goes_on() {
         settle(&mut screen, go).is_none(),
         "a wrong password must not set the account up"
     );
-    let said = sandbox.words.error("error-sign-in-refused").to_string();
+    let said = sandbox
+        .words
+        .setup_error("error-sign-in-refused")
+        .to_string();
     assert!(
         simulator(screen.view(sandbox.scene()))
             .find(said.as_str())

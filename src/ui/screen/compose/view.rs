@@ -93,7 +93,7 @@ fn top_bar<'a>(compose: &'a Compose, scene: Scene<'a>) -> Element<'a, Message> {
             look.faint,
         )
     });
-    let send = scene.text(if compose.sending {
+    let send = scene.text(if compose.sending && compose.review.is_none() {
         "compose-sending"
     } else {
         "compose-send"
@@ -473,17 +473,10 @@ fn sheet<'a>(scene: Scene<'a>, review: &'a Review) -> Element<'a, Message> {
     .padding(24)
     .max_width(640)
     .style(style::floating(look));
-    let veil = move |_: &iced::Theme| container::Style {
-        background: Some(
-            iced::Color {
-                a: 0.45,
-                ..iced::Color::BLACK
-            }
-            .into(),
-        ),
-        ..container::Style::default()
-    };
-    opaque(mouse_area(center(opaque(card)).padding(24).style(veil)).on_press(Message::ReviewClosed))
+    opaque(
+        mouse_area(center(opaque(card)).padding(24).style(style::veil()))
+            .on_press(Message::ReviewClosed),
+    )
 }
 
 fn reviewed<'a>(
@@ -511,11 +504,14 @@ fn reviewed<'a>(
     container(
         row![
             icon(Icon::Warning).color(ink),
-            column![prose(words.sentence, measure::NOTE, REGULAR, ink)]
-                .push(source)
-                .push(reason)
-                .spacing(4)
-                .width(Length::Fill),
+            column![
+                prose(words.sentence, measure::NOTE, MEDIUM, ink),
+                prose(words.advice, measure::NOTE, REGULAR, ink),
+            ]
+            .push(source)
+            .push(reason)
+            .spacing(4)
+            .width(Length::Fill),
             Space::new(),
         ]
         .spacing(12),

@@ -6,7 +6,7 @@ use iced::widget::operation::scroll_to;
 use iced::widget::scrollable::AbsoluteOffset;
 use tcv_domain::draft::{Draft, ReplyKind};
 use tcv_domain::folder::{Folder, Role};
-use tcv_domain::message::{FlagChange, Flags, FolderId, MessageId, OutboxId};
+use tcv_domain::message::{AccountId, FlagChange, Flags, FolderId, MessageId, OutboxId};
 use tcv_engine::{Done, Error, Settings, Undo};
 use tcv_words::Words;
 
@@ -156,7 +156,7 @@ impl Mail {
     }
 
     pub(super) fn move_to_role(&mut self, role: Role) -> Action {
-        let account = self.account().map(|account| account.id);
+        let account = self.chosen_account();
         let target = self
             .folders
             .iter()
@@ -166,6 +166,15 @@ impl Mail {
             .map_or_else(Action::none, |folder| self.move_to(folder))
     }
 
+    /// The account the chosen messages lie in; the hits of a search may be any account's.
+    fn chosen_account(&self) -> Option<AccountId> {
+        let row = self.list.chosen.first().and_then(|id| self.list.find(*id));
+        let folder = row.and_then(|row| self.folder(row.folder));
+        folder
+            .map(|folder| folder.account)
+            .or_else(|| self.account().map(|account| account.id))
+    }
+
     pub(super) fn move_to(&mut self, folder: FolderId) -> Action {
         self.menu = None;
         let ids = self.chosen();
@@ -173,34 +182,48 @@ impl Mail {
             return Action::none();
         }
         let engine = self.engine.clone();
-        let moved = Task::perform(
+        self.leave_list(Task::perform(
             async move { engine.move_to(ids, folder).await },
             Message::Changed,
-        );
-        Action::Run(Task::batch([self.choose_next(), moved]))
+        ))
     }
 
+    /// Deletes the chosen messages: to Trash. Those that lie there already go for good, after a
+    /// question; wherever the list came from, each message's own folder decides.
     pub(super) fn delete(&mut self) -> Action {
-        if self.chosen().is_empty() {
+        let ids = self.chosen();
+        if ids.is_empty() {
             return Action::none();
         }
-        if self
-            .current_folder()
-            .is_some_and(|folder| folder.role == Some(Role::Trash))
-        {
+        if ids.iter().any(|id| self.lies_in_trash(*id)) {
             self.menu = Some(Menu::Expunge);
             return Action::none();
         }
-        self.expunge()
+        let engine = self.engine.clone();
+        self.leave_list(Task::perform(
+            async move { engine.delete(ids).await },
+            Message::Changed,
+        ))
     }
 
-    /// Deletes the chosen messages: to Trash, or out of it for good.
+    /// Removes the chosen messages for good; the user was asked.
     pub(super) fn expunge(&mut self) -> Action {
-        self.menu = None;
         let ids = self.chosen();
         let engine = self.engine.clone();
-        let deleted = Task::perform(async move { engine.delete(ids).await }, Message::Changed);
-        Action::Run(Task::batch([self.choose_next(), deleted]))
+        self.leave_list(Task::perform(
+            async move { engine.expunge(ids).await },
+            Message::Changed,
+        ))
+    }
+
+    fn leave_list(&mut self, change: Task<Message>) -> Action {
+        self.menu = None;
+        Action::Run(Task::batch([self.choose_next(), change]))
+    }
+
+    fn lies_in_trash(&self, id: MessageId) -> bool {
+        let folder = self.list.find(id).and_then(|row| self.folder(row.folder));
+        folder.is_some_and(|folder| folder.role == Some(Role::Trash))
     }
 
     /// After messages leave the list the next one below them is opened.
@@ -292,7 +315,16 @@ impl Mail {
         self.reader = Reader::Nothing;
         self.list.source = None;
         self.list.chosen.clear();
+        self.drawer = false;
         Action::none()
+    }
+
+    pub(super) fn outbox_dismiss(&self, id: OutboxId) -> Action {
+        let engine = self.engine.clone();
+        Action::Run(Task::perform(
+            async move { engine.dismiss(id).await },
+            Message::Noted,
+        ))
     }
 
     pub(super) fn outbox_retry(&self, id: OutboxId) -> Action {

@@ -89,6 +89,7 @@ impl Mail {
     pub(super) fn show_folder(&mut self, folder: FolderId) -> Action {
         self.outbox_shown = false;
         self.menu = None;
+        self.drawer = false;
         self.search.clear();
         self.reader = Reader::Nothing;
         self.generation += 1;
@@ -266,6 +267,7 @@ impl Mail {
             self.list.source = Some(Source::Search(query.clone()));
         } else {
             self.list.show(Source::Search(query.clone()));
+            self.reader = Reader::Nothing;
         }
         Action::Run(self.load_hits(query))
     }

@@ -3,7 +3,7 @@
 use iced::widget::{button, column, container, row, scrollable};
 use iced::{Alignment, Element, Length, Padding};
 use tcv_domain::folder::{Folder, Role};
-use tcv_engine::{Account, OutboxState};
+use tcv_engine::Account;
 
 use super::{Mail, Message};
 use crate::icon::{Icon, icon};
@@ -111,7 +111,7 @@ fn outbox<'a>(mail: &'a Mail, scene: Scene<'a>) -> Option<Element<'a, Message>> 
     let waiting = mail
         .outbox
         .iter()
-        .filter(|item| is_open(item.state))
+        .filter(|item| super::outbox_view::is_open(item))
         .count();
     (waiting > 0 || mail.outbox_shown).then(|| {
         let name = (Icon::Clock, scene.text("folder-outbox"));
@@ -123,11 +123,6 @@ fn outbox<'a>(mail: &'a Mail, scene: Scene<'a>) -> Option<Element<'a, Message>> 
             Some(Message::OutboxPressed),
         )
     })
-}
-
-/// Whether a message in the outbox still wants to go or to be decided on.
-pub const fn is_open(state: OutboxState) -> bool {
-    !matches!(state, OutboxState::Sent | OutboxState::Cancelled)
 }
 
 fn tree_row<'a>(

@@ -1,18 +1,20 @@
 //! The frame of the main screen: top bar, three panes with lines to drag, status line.
 
-use iced::widget::{button, center, column, container, mouse_area, row, space, stack, text_input};
+use iced::widget::{
+    button, column, container, mouse_area, opaque, responsive, row, space, stack, text_input,
+};
 use iced::{Alignment, Element, Length, Padding, mouse};
 use tcv_domain::text::initials;
-use tcv_engine::{OutboxState, SyncPhase, SyncStatus};
 
-use super::{Mail, Message, Split, list_view, reader_view, sidebar};
+use super::reader_view::Fit;
+use super::{
+    Mail, Message, Split, list_view, menu_view, outbox_view, reader_view, sidebar, status_view,
+};
 use crate::icon::{Icon, icon, sized};
-use crate::scene::{Scene, Tone};
+use crate::scene::Scene;
 use crate::style;
 use crate::theme::{MEDIUM, REGULAR, SEMIBOLD, measure};
-use crate::widget::{
-    avatar, bar_action, cut, dot, empty, hairline, icon_button, line, link, prose, upright,
-};
+use crate::widget::{avatar, hairline, icon_button, line, upright};
 
 /// Identifier of the search field.
 pub const SEARCH: &str = "search";
@@ -20,15 +22,24 @@ pub const SEARCH: &str = "search";
 const TWO_PANES: f32 = 1000.0;
 /// Below this width only one pane is shown, points.
 const ONE_PANE: f32 = 700.0;
+/// What the letter keeps at least beside two other panes, points.
+const LEAST_LETTER: f32 = 380.0;
+/// From this width on the letter's tools show their words, points.
+const ROOMY_LETTER: f32 = 600.0;
 
 /// The screen.
 pub fn view<'a>(mail: &'a Mail, scene: Scene<'a>) -> Element<'a, Message> {
+    responsive(move |size| page(mail, scene, size.width)).into()
+}
+
+fn page<'a>(mail: &'a Mail, scene: Scene<'a>, width: f32) -> Element<'a, Message> {
+    let narrow = Room::of(width) != Room::Three;
     let page = column![
-        top_bar(mail, scene),
+        top_bar(mail, scene, width),
         hairline(scene.look),
-        panes(mail, scene),
+        panes(mail, scene, width),
         hairline(scene.look),
-        status_line(mail, scene),
+        status_view::view(mail, scene, narrow),
     ];
     let page = container(page).style(style::ground(scene.look, scene.look.window));
     let page = if mail.dragging() {
@@ -42,6 +53,7 @@ pub fn view<'a>(mail: &'a Mail, scene: Scene<'a>) -> Element<'a, Message> {
         page.into()
     };
     stack![page]
+        .push((narrow && mail.drawer).then(|| drawer(mail, scene)))
         .push(mail.menu.map(|menu| open_menu(mail, scene, menu)))
         .into()
 }
@@ -50,7 +62,7 @@ fn open_menu<'a>(mail: &'a Mail, scene: Scene<'a>, menu: super::Menu) -> Element
     let away = mouse_area(space().width(Length::Fill).height(Length::Fill))
         .on_press(Message::MenuToggled(menu));
     let top = measure::TOP_BAR + measure::PANE_HEADER;
-    let place = container(reader_view::menu(mail, scene, menu))
+    let place = container(menu_view::menu(mail, scene, menu))
         .padding(Padding {
             top,
             right: 14.0,
@@ -60,63 +72,27 @@ fn open_menu<'a>(mail: &'a Mail, scene: Scene<'a>, menu: super::Menu) -> Element
     stack![away, place].into()
 }
 
-fn top_bar<'a>(mail: &'a Mail, scene: Scene<'a>) -> Element<'a, Message> {
+fn top_bar<'a>(mail: &'a Mail, scene: Scene<'a>, width: f32) -> Element<'a, Message> {
     let look = scene.look;
-    let brand = row![
-        sized(Icon::MailCheck, 19.0).color(look.accent),
-        line(scene.text("app-name"), 15.0, SEMIBOLD, look.accent),
-    ]
-    .spacing(9)
-    .align_y(Alignment::Center);
-    let compose = button(
-        row![
-            icon(Icon::Pencil),
-            line(
-                scene.text("action-compose"),
-                measure::TEXT,
-                MEDIUM,
-                look.on_accent
-            )
-        ]
-        .spacing(9)
-        .align_y(Alignment::Center),
-    )
-    .padding([8, 16])
-    .style(style::primary(look))
-    .on_press(Message::ComposePressed);
+    let room = Room::of(width);
     let who = mail
         .account()
         .map(|account| initials(account.identity.display()))
         .unwrap_or_default();
-    let folders = scene.settings.panes.0;
+    let tool = |which, key: &str, message| {
+        icon_button(scene, which, scene.text(key), look.dim, Some(message))
+    };
     container(
         row![
-            container(brand)
-                .width((folders - 4.0).max(120.0))
-                .padding(Padding {
-                    left: 16.0,
-                    ..Padding::ZERO
-                }),
-            compose,
-            search_field(mail, scene),
+            left_end(scene, room),
+            compose_button(scene, room),
+            search_field(mail, scene, room),
             space::horizontal(),
-            icon_button(
-                scene,
-                Icon::Refresh,
-                scene.text("action-refresh"),
-                look.dim,
-                Some(Message::RefreshPressed)
-            ),
-            icon_button(
-                scene,
-                Icon::Settings,
-                scene.text("action-settings"),
-                look.dim,
-                Some(Message::SettingsPressed)
-            ),
-            avatar(scene, who, 34.0),
+            tool(Icon::Refresh, "action-refresh", Message::RefreshPressed),
+            tool(Icon::Settings, "action-settings", Message::SettingsPressed),
         ]
-        .spacing(14)
+        .push((room != Room::One).then(|| avatar(scene, who, 34.0)))
+        .spacing(if room == Room::Three { 14 } else { 8 })
         .align_y(Alignment::Center),
     )
     .padding(Padding {
@@ -129,7 +105,62 @@ fn top_bar<'a>(mail: &'a Mail, scene: Scene<'a>) -> Element<'a, Message> {
     .into()
 }
 
-fn search_field<'a>(mail: &'a Mail, scene: Scene<'a>) -> Element<'a, Message> {
+/// The program's name, or the way to the folders where they have no pane.
+fn left_end<'a>(scene: Scene<'a>, room: Room) -> Element<'a, Message> {
+    let look = scene.look;
+    if room != Room::Three {
+        let words = scene.text("nav-folders");
+        let open = icon_button(
+            scene,
+            Icon::Folder,
+            words,
+            look.accent,
+            Some(Message::DrawerToggled),
+        );
+        return container(open)
+            .padding(Padding {
+                left: 10.0,
+                ..Padding::ZERO
+            })
+            .into();
+    }
+    let brand = row![
+        sized(Icon::MailCheck, 19.0).color(look.accent),
+        line(scene.text("app-name"), 15.0, SEMIBOLD, look.accent),
+    ]
+    .spacing(9)
+    .align_y(Alignment::Center);
+    container(brand)
+        .width((scene.settings.panes.0 - 4.0).max(120.0))
+        .padding(Padding {
+            left: 16.0,
+            ..Padding::ZERO
+        })
+        .into()
+}
+
+fn compose_button<'a>(scene: Scene<'a>, room: Room) -> Element<'a, Message> {
+    let look = scene.look;
+    let word = (room != Room::One).then(|| {
+        line(
+            scene.text("action-compose"),
+            measure::TEXT,
+            MEDIUM,
+            look.on_accent,
+        )
+    });
+    let face = row![icon(Icon::Pencil)]
+        .push(word)
+        .spacing(9)
+        .align_y(Alignment::Center);
+    button(face)
+        .padding([8, 16])
+        .style(style::primary(look))
+        .on_press(Message::ComposePressed)
+        .into()
+}
+
+fn search_field<'a>(mail: &'a Mail, scene: Scene<'a>, room: Room) -> Element<'a, Message> {
     let look = scene.look;
     let field = text_input(&scene.text("search-hint"), &mail.search)
         .id(SEARCH)
@@ -139,7 +170,7 @@ fn search_field<'a>(mail: &'a Mail, scene: Scene<'a>) -> Element<'a, Message> {
         .font(REGULAR)
         .padding(Padding {
             top: 9.0,
-            right: 64.0,
+            right: if room == Room::One { 12.0 } else { 64.0 },
             bottom: 9.0,
             left: 40.0,
         })
@@ -151,7 +182,7 @@ fn search_field<'a>(mail: &'a Mail, scene: Scene<'a>) -> Element<'a, Message> {
         })
         .center_y(Length::Fill);
     let end: Element<'_, Message> = if mail.search.is_empty() {
-        container(line("Ctrl K", measure::SMALL, REGULAR, look.faint))
+        container((room != Room::One).then(|| line("Ctrl K", measure::SMALL, REGULAR, look.faint)))
             .padding(Padding {
                 right: 13.0,
                 ..Padding::ZERO
@@ -178,50 +209,83 @@ fn search_field<'a>(mail: &'a Mail, scene: Scene<'a>) -> Element<'a, Message> {
         .into()
 }
 
-fn panes<'a>(mail: &'a Mail, scene: Scene<'a>) -> Element<'a, Message> {
+/// How many panes there is room for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Room {
+    Three,
+    Two,
+    One,
+}
+
+impl Room {
+    fn of(width: f32) -> Self {
+        if width < ONE_PANE {
+            Self::One
+        } else if width < TWO_PANES {
+            Self::Two
+        } else {
+            Self::Three
+        }
+    }
+}
+
+fn panes<'a>(mail: &'a Mail, scene: Scene<'a>, width: f32) -> Element<'a, Message> {
     let (folders, list) = scene.settings.panes;
-    let width = scene.settings.window.0;
-    let tree = || container(sidebar::view(mail, scene)).width(folders);
     let middle = || -> Element<'_, Message> {
         if mail.outbox_shown {
-            outbox(mail, scene)
+            outbox_view::view(mail, scene)
         } else {
             list_view::view(mail, scene)
         }
     };
-    let letter = || {
-        container(reader_view::view(mail, scene))
+    let letter = |room: f32| {
+        let fit = Fit {
+            tight: room < ROOMY_LETTER,
+            alone: Room::of(width) == Room::One,
+        };
+        container(reader_view::view(mail, scene, fit))
             .width(Length::Fill)
             .height(Length::Fill)
     };
-    if width < ONE_PANE {
-        let reading = mail.reader.row().is_some();
-        return if reading {
-            letter().into()
-        } else {
-            row![tree(), split(scene, Split::Folders), middle()].into()
-        };
-    }
-    if width < TWO_PANES {
-        return row![
-            container(sidebar::view(mail, scene)).width(180),
-            upright(scene.look),
-            container(middle()).width(280),
-            upright(scene.look),
-            letter(),
-        ]
-        .height(Length::Fill)
-        .into();
-    }
-    row![
-        tree(),
-        split(scene, Split::Folders),
-        container(middle()).width(list),
-        split(scene, Split::List),
-        letter(),
-    ]
-    .height(Length::Fill)
-    .into()
+    let panes = match Room::of(width) {
+        Room::One if mail.reader.row().is_some() => row![letter(width)],
+        Room::One => row![middle()],
+        Room::Two => {
+            let list = list.min(width * 0.42);
+            row![
+                container(middle()).width(list),
+                upright(scene.look),
+                letter(width - list)
+            ]
+        }
+        Room::Three => {
+            // Panes made wide in a large window leave the letter its room in a smaller one.
+            let list = list.min(width - folders - LEAST_LETTER);
+            row![
+                container(sidebar::view(mail, scene)).width(folders),
+                split(scene, Split::Folders),
+                container(middle()).width(list),
+                split(scene, Split::List),
+                letter(width - folders - list),
+            ]
+        }
+    };
+    panes.height(Length::Fill).into()
+}
+
+/// The folders over the list, where there is no room beside it.
+fn drawer<'a>(mail: &'a Mail, scene: Scene<'a>) -> Element<'a, Message> {
+    let away = mouse_area(space().width(Length::Fill).height(Length::Fill))
+        .on_press(Message::DrawerToggled);
+    let tree = row![
+        container(sidebar::view(mail, scene)).width(248),
+        upright(scene.look)
+    ];
+    let below_bar = Padding {
+        top: measure::TOP_BAR + 1.0,
+        ..Padding::ZERO
+    };
+    stack![away, container(opaque(tree)).padding(below_bar)].into()
 }
 
 /// A hairline that can be dragged.
@@ -237,243 +301,4 @@ fn split<'a>(scene: Scene<'a>, which: Split) -> Element<'a, Message> {
     .interaction(mouse::Interaction::ResizingHorizontally)
     .on_press(Message::SplitGrabbed(Some(which)))
     .into()
-}
-
-/// Mail on its way, and mail that needs a decision.
-fn outbox<'a>(mail: &'a Mail, scene: Scene<'a>) -> Element<'a, Message> {
-    let look = scene.look;
-    let open: Vec<_> = mail
-        .outbox
-        .iter()
-        .filter(|item| sidebar::is_open(item.state))
-        .collect();
-    let header = container(line(scene.text("folder-outbox"), 15.0, SEMIBOLD, look.ink))
-        .padding([0, 14])
-        .height(measure::PANE_HEADER)
-        .align_y(Alignment::Center);
-    let body: Element<'_, Message> = if open.is_empty() {
-        empty(
-            scene,
-            Icon::CircleCheck,
-            scene.text("outbox-empty"),
-            scene.text("outbox-empty-hint"),
-            None,
-        )
-    } else {
-        column(open.into_iter().map(|item| outbox_item(scene, item))).into()
-    };
-    container(column![header, hairline(look), body])
-        .style(style::ground(look, look.pane))
-        .height(Length::Fill)
-        .into()
-}
-
-fn outbox_item<'a>(scene: Scene<'a>, item: &'a tcv_engine::OutboxItem) -> Element<'a, Message> {
-    let look = scene.look;
-    let (tone, key) = match item.state {
-        OutboxState::Refused => (Tone::Red, "outbox-refused"),
-        OutboxState::Doubtful => (Tone::Amber, "outbox-doubtful"),
-        OutboxState::Sending => (Tone::Calm, "outbox-sending"),
-        OutboxState::Held => (Tone::Calm, "outbox-held"),
-        _ => (Tone::Grey, "outbox-queued"),
-    };
-    let stuck = matches!(item.state, OutboxState::Refused | OutboxState::Doubtful);
-    let to = item
-        .recipients
-        .iter()
-        .map(|one| one.address.as_str())
-        .collect::<Vec<_>>()
-        .join(", ");
-    let retry = stuck.then(|| {
-        bar_action(
-            scene,
-            tone,
-            scene.text("outbox-retry"),
-            Message::OutboxRetry(item.outbox_id),
-        )
-    });
-    let edit = (item.state != OutboxState::Sending).then(|| {
-        link(
-            scene,
-            scene.text("outbox-edit"),
-            Message::OutboxCancel(item.outbox_id),
-        )
-    });
-    let words = (!item.detail.is_empty() && item.state != OutboxState::Held)
-        .then(|| prose(item.detail.as_str(), measure::SMALL, REGULAR, look.dim));
-    column![
-        container(
-            column![
-                cut(item.subject.clone(), measure::TEXT, MEDIUM, look.ink),
-                cut(to, measure::NOTE, REGULAR, look.dim),
-                prose(
-                    scene.text(key),
-                    measure::NOTE,
-                    REGULAR,
-                    tone.colours(look).0
-                ),
-            ]
-            .push(words)
-            .push(
-                row![]
-                    .push(retry)
-                    .push(edit)
-                    .spacing(8)
-                    .align_y(Alignment::Center)
-            )
-            .spacing(4),
-        )
-        .padding([10, 14]),
-        hairline(look),
-    ]
-    .into()
-}
-
-fn status_line<'a>(mail: &'a Mail, scene: Scene<'a>) -> Element<'a, Message> {
-    let look = scene.look;
-    let status = mail
-        .account()
-        .and_then(|account| mail.status.get(&account.id));
-    let pending = status.map_or(0, |status| status.pending_ops);
-    let pending = (pending > 0).then(|| {
-        line(
-            scene
-                .words
-                .with("status-pending", &[("count", pending.into())]),
-            measure::SMALL,
-            REGULAR,
-            look.dim,
-        )
-    });
-    let trouble = mail
-        .outbox
-        .iter()
-        .filter(|item| matches!(item.state, OutboxState::Refused | OutboxState::Doubtful))
-        .count();
-    let trouble = (trouble > 0).then(|| {
-        button(line(
-            scene
-                .words
-                .with("status-outbox", &[("count", trouble.into())]),
-            measure::SMALL,
-            MEDIUM,
-            look.red,
-        ))
-        .padding([0, 6])
-        .style(style::quiet(look, look.red))
-        .on_press(Message::OutboxPressed)
-    });
-    container(
-        row![connection(scene, status)]
-            .push(status.and_then(|status| status.last_done).map(|at| {
-                let time = scene.words.time(scene.clock.local(at));
-                line(
-                    scene.words.with("status-updated", &[("time", time.into())]),
-                    measure::SMALL,
-                    REGULAR,
-                    look.dim,
-                )
-            }))
-            .push(checked(mail, scene))
-            .push(pending)
-            .push(space::horizontal())
-            .push(trouble)
-            .push(mail.practice.then(|| {
-                line(
-                    scene.text("status-practice"),
-                    measure::SMALL,
-                    MEDIUM,
-                    look.amber,
-                )
-            }))
-            .spacing(16)
-            .align_y(Alignment::Center),
-    )
-    .padding([0, 16])
-    .height(measure::STATUS)
-    .align_y(Alignment::Center)
-    .style(style::ground(look, look.window))
-    .into()
-}
-
-fn connection<'a>(scene: Scene<'a>, status: Option<&'a SyncStatus>) -> Element<'a, Message> {
-    let look = scene.look;
-    let (colour, words) = match status.map(|status| &status.phase) {
-        None | Some(SyncPhase::Idle) => (look.faint, scene.text("status-idle")),
-        Some(SyncPhase::Connecting) => (look.faint, scene.text("status-connecting")),
-        Some(SyncPhase::Syncing) => (look.accent, progress(scene, status)),
-        Some(SyncPhase::Connected) => (look.green, scene.text("status-connected")),
-        Some(SyncPhase::Offline(kind, _)) => (look.amber, scene.words.error(kind.key()).title),
-        Some(SyncPhase::Stopped(kind, _)) => (look.red, scene.words.error(kind.key()).title),
-    };
-    row![
-        center(dot(colour, 7.0)).width(8).height(8),
-        line(words, measure::SMALL, MEDIUM, colour)
-    ]
-    .spacing(6)
-    .align_y(Alignment::Center)
-    .into()
-}
-
-fn progress(scene: Scene<'_>, status: Option<&SyncStatus>) -> String {
-    match status.and_then(|status| status.progress) {
-        Some((done, all)) if all > 0 => scene.words.with(
-            "status-syncing-progress",
-            &[("done", done.into()), ("all", all.into())],
-        ),
-        _ => scene.text("status-syncing"),
-    }
-}
-
-/// Whether the mailbox was looked at this morning and this afternoon.
-fn checked<'a>(mail: &'a Mail, scene: Scene<'a>) -> Option<Element<'a, Message>> {
-    use tcv_domain::reminder::HalfDay;
-    let status = mail.reminder.as_ref()?;
-    let clock_time = |time: jiff::civil::Time| format!("{:02}:{:02}", time.hour(), time.minute());
-    let half = |day: &HalfDay, name: &str| {
-        let name = scene.text(name);
-        match day {
-            HalfDay::Looked(at) => Some((
-                scene.words.with(
-                    "status-checked",
-                    &[("half", name.into()), ("time", clock_time(*at).into())],
-                ),
-                false,
-            )),
-            HalfDay::Due(_) => Some((
-                scene.words.with("status-due", &[("half", name.into())]),
-                true,
-            )),
-            HalfDay::Missed => Some((
-                scene.words.with("status-missed", &[("half", name.into())]),
-                true,
-            )),
-            HalfDay::NotYet(_) | HalfDay::Off => None,
-        }
-    };
-    let parts: Vec<_> = [
-        half(&status.morning, "half-morning"),
-        half(&status.afternoon, "half-afternoon"),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    if parts.is_empty() {
-        return None;
-    }
-    let due = parts.iter().any(|(_, due)| *due);
-    let words = parts
-        .into_iter()
-        .map(|(words, _)| words)
-        .collect::<Vec<_>>()
-        .join(" · ");
-    let words = scene
-        .words
-        .with("status-mailbox-checked", &[("when", words.into())]);
-    let colour = if due {
-        scene.look.amber
-    } else {
-        scene.look.dim
-    };
-    Some(line(words, measure::SMALL, REGULAR, colour).into())
 }

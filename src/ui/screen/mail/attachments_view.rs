@@ -1,0 +1,149 @@
+//! Attachments as cards: type, size, open, save.
+
+use iced::widget::{Row, button, column, container, row, text};
+use iced::{Alignment, Element};
+use tcv_domain::mime::Attachment;
+
+use super::Message;
+use super::reader::{Letter, Message as Gesture};
+use crate::icon::{Icon, icon};
+use crate::scene::Scene;
+use crate::style;
+use crate::theme::{MEDIUM, REGULAR, measure};
+use crate::widget::{icon_button, line, tool};
+
+/// The cards below the text.
+pub fn attachments<'a>(scene: Scene<'a>, letter: &'a Letter) -> Option<Element<'a, Message>> {
+    let shown: Vec<_> = letter
+        .message
+        .content
+        .attachments
+        .iter()
+        .filter(|part| !part.inline)
+        .collect();
+    if shown.is_empty() {
+        return None;
+    }
+    let many = shown.len() > 1;
+    let cards = shown.into_iter().map(|part| attachment(scene, part));
+    let save_all = many.then(|| {
+        tool(
+            scene,
+            Icon::Download,
+            scene.text("attachment-save-all"),
+            Some(Message::Reader(Gesture::AllSaved)),
+        )
+    });
+    Some(
+        Row::with_children(cards)
+            .push(save_all)
+            .spacing(10)
+            .align_y(Alignment::Center)
+            .wrap()
+            .vertical_spacing(10)
+            .into(),
+    )
+}
+
+fn attachment<'a>(scene: Scene<'a>, part: &'a Attachment) -> Element<'a, Message> {
+    let look = scene.look;
+    let (which, colour, kind) = kind_of(scene, part);
+    let size = scene.words.size(part.size);
+    let held = part
+        .held
+        .as_deref()
+        .map(|reason| scene.text(&format!("held-{reason}")));
+    let below = held.unwrap_or_else(|| format!("{kind} · {size}"));
+    let below_colour = if part.held.is_some() {
+        look.red
+    } else {
+        look.dim
+    };
+    let name = text(shortened(&part.name))
+        .size(measure::NOTE)
+        .font(MEDIUM)
+        .color(look.ink)
+        .line_height(measure::LINE);
+    let face = row![
+        icon(which).color(colour),
+        column![name, line(below, measure::SMALL, REGULAR, below_colour)],
+    ]
+    .spacing(10)
+    .align_y(Alignment::Center);
+    let gesture = |gesture| Some(Message::Reader(gesture));
+    let open = part
+        .held
+        .is_none()
+        .then_some(Message::Reader(Gesture::AttachmentOpened(part.index)));
+    let face = button(face)
+        .padding([8, 10])
+        .style(style::quiet(look, look.ink))
+        .on_press_maybe(open);
+    container(
+        row![
+            face,
+            icon_button(
+                scene,
+                Icon::Download,
+                scene.text("attachment-save"),
+                look.dim,
+                gesture(Gesture::AttachmentSaved(part.index))
+            ),
+            icon_button(
+                scene,
+                Icon::Ellipsis,
+                scene.text("attachment-save-as"),
+                look.dim,
+                gesture(Gesture::AttachmentSavedAs(part.index))
+            ),
+        ]
+        .align_y(Alignment::Center),
+    )
+    .padding([2, 4])
+    .style(style::card(look))
+    .into()
+}
+
+/// A long name shortened in its middle, so that its type stays readable.
+fn shortened(name: &str) -> String {
+    let letters: Vec<char> = name.chars().collect();
+    if letters.len() <= 40 {
+        return name.to_owned();
+    }
+    let (head, tail) = (&letters[..24], &letters[letters.len() - 14..]);
+    format!(
+        "{}…{}",
+        head.iter().collect::<String>(),
+        tail.iter().collect::<String>()
+    )
+}
+
+/// Icon, colour and everyday name of an attachment's type.
+pub fn kind_of(scene: Scene<'_>, part: &Attachment) -> (Icon, iced::Color, String) {
+    kind_of_name(scene, &part.name, part.held.is_some())
+}
+
+/// The same by a file's name.
+pub fn kind_of_name(scene: Scene<'_>, name: &str, held: bool) -> (Icon, iced::Color, String) {
+    let look = scene.look;
+    let extension = name
+        .rsplit_once('.')
+        .map(|(_, extension)| extension.to_lowercase())
+        .unwrap_or_default();
+    let (which, colour, key) = match extension.as_str() {
+        _ if held => (Icon::FileWarning, look.red, "type-other"),
+        "pdf" => (Icon::FileText, look.red, "type-pdf"),
+        "doc" | "docx" | "odt" | "rtf" => (Icon::FileText, look.accent, "type-text"),
+        "xls" | "xlsx" | "ods" | "csv" => (Icon::FileSheet, look.green, "type-sheet"),
+        "ppt" | "pptx" | "odp" => (Icon::FileSlides, look.amber, "type-slides"),
+        "png" | "jpg" | "jpeg" | "gif" | "bmp" | "webp" | "tif" | "tiff" => {
+            (Icon::FileImage, look.accent, "type-image")
+        }
+        "zip" | "rar" | "7z" | "gz" | "tar" => (Icon::FileArchive, look.dim, "type-archive"),
+        "ics" => (Icon::Calendar, look.accent, "type-calendar"),
+        "eml" | "msg" => (Icon::Mail, look.accent, "type-mail"),
+        "txt" | "md" | "log" => (Icon::FileText, look.dim, "type-plain"),
+        _ => (Icon::File, look.dim, "type-other"),
+    };
+    (which, colour, scene.text(key))
+}
