@@ -15,7 +15,7 @@ pub const FILE_NAME: &str = "Kế hoạch.pdf";
 /// Every byte there is, in changing neighbourhoods, over an odd length.
 pub fn file() -> Vec<u8> {
     (0..70_001_u32)
-        .map(|i| (i.wrapping_mul(i) >> 3 ^ i) as u8)
+        .map(|i| ((i.wrapping_mul(i) >> 3) ^ i) as u8)
         .collect()
 }
 
