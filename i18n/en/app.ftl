@@ -20,8 +20,8 @@ status-pending = { $count ->
    *[other] { $count } changes waiting for the server
 }
 status-outbox = { $count ->
-    [one] 1 letter not sent
-   *[other] { $count } letters not sent
+    [one] 1 message not sent
+   *[other] { $count } messages not sent
 }
 status-mailbox-checked = Mailbox: { $when }
 status-checked = { $half } checked { $time }
@@ -34,7 +34,7 @@ notify-check-title = Time to check the mailbox
 notify-check-body = The official mailbox has not been looked at this half day. Click here to open it.
 notify-mail-title = New mail
 notify-mail-body = { $count ->
-    [one] One new message in the inbox.
+    [one] 1 new message in the inbox.
    *[other] { $count } new messages in the inbox.
 }
 
@@ -62,34 +62,34 @@ done-expunged = { $count ->
     [one] Deleted for good.
    *[other] { $count } messages deleted for good.
 }
-done-sending = The letter goes out in 10 seconds.
+done-sending = The message will be sent in 10 seconds.
 done-discarded = Draft discarded.
 done-saved = “{ $name }” saved to Downloads.
-error-cannot-open = This computer has no program to open it. Save the file and open it with another program.
+error-cannot-open = This computer has no program to open this. Please save the file and open it with another program.
 
-notice-cache-set-aside = The copy of your mail on this computer was damaged. It was put aside and is being fetched again from the server. Drafts and unsent mail are safe. Old file: { $path }
-notice-own-data-salvaged = The file with drafts and unsent mail was damaged. Saved from it: { $drafts } drafts and { $outbox } unsent letters. Old file: { $path }
-notice-profile-refused = The agency's configuration has an error and is not in use; defaults are in force. Please tell your IT department: { $detail }
+notice-cache-set-aside = The copy of the mail on this computer was damaged. It was set aside and is being fetched again from the server. Drafts and unsent mail are safe. Old file: { $path }
+notice-own-data-salvaged = The file with drafts and unsent mail was damaged. Recovered from it: { $drafts } drafts and { $outbox } unsent messages. Old file: { $path }
+notice-profile-refused = The agency profile has an error and is not in use; defaults are in force. Please tell your IT department: { $detail }
 
 link-title = Open this link?
-link-hint = It opens in your browser. Open it only if you recognise the address; never type your mailbox password on any page.
+link-hint = It opens in the browser. Open it only if you recognise the address; never type the mailbox password on a page opened from a message.
 link-open = Open in browser
 
 unlock-title = Unlock the mailbox
-unlock-hint = This computer has no system keyring, so your mailbox password is kept in the program's own vault. Type its passphrase to go on.
+unlock-hint = This computer has no system keyring, so the mailbox password is kept in the program’s own vault. Please enter its passphrase to continue.
 unlock-open = Unlock
 unlock-opening = Opening…
 unlock-create-title = Choose a passphrase
-unlock-create-hint = This computer has no system keyring. The program will keep your mailbox password and the encryption key in its own vault, protected by your passphrase (at least 8 characters). You type it once at each start.
+unlock-create-hint = This computer has no system keyring. The program will keep the mailbox password and the encryption key in its own vault, protected by a passphrase (at least 8 characters). It is asked for once each time the program starts.
 unlock-create = Create vault
 unlock-passphrase = Passphrase
 unlock-too-short = The passphrase needs at least 8 characters.
-unlock-differs = The two do not agree yet.
+unlock-differs = The two passphrases do not match.
 unlock-repeat = Passphrase again
 
-help-title = Keys
-help-close = F1 or Esc closes this.
-help-send = Send the letter
+help-title = Keyboard shortcuts
+help-close = Press F1 or Esc to close.
+help-send = Send the message
 help-search = Search
 help-move = Next, previous message
 help-undo = Undo

@@ -1,24 +1,24 @@
 # The command line: answers for people.
 
-cli-detail = Details: { $detail }
+cli-detail = Technical details: { $detail }
 
 cli-no-account = There is no mailbox yet. Add one with: thucongvu account add --address ADDRESS --password-stdin
 cli-unknown-account = There is no mailbox { $address } on this computer; see: thucongvu account list
 cli-account-added = Mailbox added: { $account }
 cli-account-removed = Mailbox { $address } removed from this computer; the mail on the server stays.
 cli-password-ask = Password of { $address }:{" "}
-cli-password-empty = The password read from standard input is empty.
-cli-password-missing = No password: use --password-stdin and give it on standard input.
+cli-password-empty = There is no password on standard input.
+cli-password-missing = No password: use --password-stdin and pass it on standard input.
 
-cli-vault-ask = Passphrase of the program’s vault:{" "}
-cli-vault-new = This computer has no keyring. Choose a passphrase for the program’s vault:{" "}
+cli-vault-ask = Passphrase of the vault:{" "}
+cli-vault-new = This computer has no system keyring. Choose a passphrase for the program’s own vault:{" "}
 cli-vault-again = Passphrase again:{" "}
-cli-vault-differs = The two differ.
-cli-vault-no-terminal = Use --vault-passphrase-file FILE or the variable THUCONGVU_VAULT_PASSPHRASE_FILE.
+cli-vault-differs = The two passphrases do not match.
+cli-vault-no-terminal = No passphrase: use --vault-passphrase-file FILE or the variable THUCONGVU_VAULT_PASSPHRASE_FILE.
 
 cli-no-folders-yet = There are no folders on this computer yet; run thucongvu sync first.
 cli-unknown-folder = There is no folder “{ $folder }”; see: thucongvu folders
-cli-ambiguous-folder = “{ $folder }” means several folders: { $folders }. Please write the full name or add --account.
+cli-ambiguous-folder = “{ $folder }” matches several folders: { $folders }. Please write the full name or add --account.
 cli-folder-counts = { $total } messages, { $unread } unread
 cli-folder-names-inbox = inbox; received
 cli-folder-names-drafts = drafts; draft
@@ -43,27 +43,27 @@ cli-sync-pending = { $count } changes are waiting to reach the server.
 cli-watching = Watching for new mail; press Ctrl+C to stop.
 cli-mail-arrived = New messages: { $count }.
 
-cli-changed = Flags of { $count } messages changed; the server learns of it with the next sync.
-cli-moved = { $count } messages moved; the server learns of it with the next sync.
-cli-deleted = { $count } messages moved to Trash; the server learns of it with the next sync.
-cli-expunged = { $count } messages removed for good; the server learns of it with the next sync.
+cli-changed = Flags of { $count } messages changed; the server will be told at the next sync.
+cli-moved = { $count } messages moved; the server will be told at the next sync.
+cli-deleted = { $count } messages moved to Trash; the server will be told at the next sync.
+cli-expunged = { $count } messages deleted for good; the server will be told at the next sync.
 cli-flag-usage = At least one message and one flag are needed, for example: thucongvu flag 12 +seen -flagged
 cli-unknown-flag = There is no flag “{ $flag }”; use one of: { $flags }
 
 cli-bad-time = The time “{ $time }” is not understood; write 14:30, 2026-08-25 14:30 or RFC 3339.
 cli-unknown-rule = There is no rule “{ $rule }”; the rules are: { $rules }
-cli-check-clean = Nothing stands against the rules.
+cli-check-clean = Nothing breaks the rules.
 cli-outbox-empty = Nothing is waiting to be sent.
-cli-outbox-held = waits for its time
+cli-outbox-held = waiting for its time
 cli-outbox-queued = waiting
 cli-outbox-sending = being sent
 cli-outbox-sent = sent
 cli-outbox-refused = refused by the server
 cli-outbox-doubtful = may have been sent
-cli-outbox-cancelled = taken back
+cli-outbox-cancelled = cancelled
 
-cli-doctor-sound = All checks are well.
+cli-doctor-sound = All checks passed.
 cli-doctor-trouble = Lines marked ! need a look.
 
-cli-notice-cache-set-aside = The mail file was damaged and lies aside at { $path }; mail is fetched again from the server.
-cli-notice-own-data-salvaged = The file of drafts and outbox was damaged and lies aside at { $path }; { $drafts } drafts and { $outbox } unsent messages were saved.
+cli-notice-cache-set-aside = The mail file was damaged and was set aside at { $path }; mail will be fetched again from the server.
+cli-notice-own-data-salvaged = The file of drafts and unsent mail was damaged and was set aside at { $path }; { $drafts } drafts and { $outbox } unsent messages were recovered.

@@ -1,6 +1,6 @@
 # The window for writing.
 
-compose-title = New mail
+compose-title = New message
 compose-from = From
 compose-to = To
 compose-cc = Cc
@@ -16,10 +16,10 @@ compose-detach = Remove this file
 compose-discard = Discard draft
 compose-saved = Draft saved { $time }
 
-review-title = Look once more before sending
-review-hint = Something needs your attention. Go back and change it, or confirm and send.
-review-blocked-title = This letter cannot be sent yet
-review-blocked-hint = Your agency's rules do not allow it as it is. It is kept in Drafts.
-review-back = Go back
-review-send = Send all the same
+review-title = Review before sending
+review-hint = Something needs attention. Go back and change it, or confirm and send.
+review-blocked-title = This message cannot be sent yet
+review-blocked-hint = The agency’s rules do not allow it as it is. It is kept in Drafts.
+review-back = Go back and edit
+review-send = Send anyway
 review-reason-hint = Reason for sending

@@ -3,7 +3,7 @@
 settings-title = Settings
 settings-language = Language
 settings-theme = Colours
-settings-theme-system = As the system
+settings-theme-system = Same as the system
 settings-theme-light = Light
 settings-theme-dark = Dark
 settings-scale = Text size
@@ -11,7 +11,7 @@ settings-density = Message list
 settings-comfortable = Roomy
 settings-compact = Compact
 settings-signature = Signature
-settings-signature-hint = Put below every new letter.
+settings-signature-hint = Placed at the end of every new message.
 settings-accounts = Mailboxes
 settings-add-account = Add a mailbox
 settings-remove = Remove from this computer

@@ -9,7 +9,7 @@ setup-step-imap-connect = Connect securely to the server for reading
 setup-step-imap-sign-in = Sign in to the server for reading
 setup-step-smtp-connect = Connect securely to the server for sending
 setup-step-smtp-sign-in = Sign in to the server for sending
-setup-step-store = Put the password into the computer’s safe store
+setup-step-store = Store the password in the keyring or vault
 
 setup-outcome-running = working
 setup-outcome-done = done

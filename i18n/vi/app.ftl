@@ -30,31 +30,31 @@ notify-mail-title = Có thư mới
 notify-mail-body = { $count } thư mới trong hộp thư đến.
 
 done-moved = Đã chuyển { $count } thư vào “{ $folder }”.
-done-flagged = Đã gắn cờ { $count } thư.
+done-flagged = Đã thay đổi cờ của { $count } thư.
 done-read = Đã đánh dấu { $count } thư là đã đọc.
 done-unread = Đã đánh dấu { $count } thư là chưa đọc.
 done-deleted = Đã chuyển { $count } thư vào Thùng rác.
 done-expunged = Đã xóa hẳn { $count } thư.
-done-sending = Thư sẽ đi sau 10 giây.
+done-sending = Thư sẽ được gửi sau 10 giây.
 done-discarded = Đã bỏ thư nháp.
 done-saved = Đã lưu “{ $name }” vào thư mục Tải xuống.
-error-cannot-open = Máy không có chương trình để mở mục này. Hãy lưu tệp rồi mở bằng chương trình khác.
+error-cannot-open = Máy không có chương trình để mở nội dung này. Đề nghị lưu tệp rồi mở bằng chương trình khác.
 
-notice-cache-set-aside = Bản lưu thư trên máy bị hỏng nên đã được cất riêng và đang được lấy lại từ máy chủ. Thư nháp và thư chờ gửi vẫn còn. Tệp cũ: { $path }
+notice-cache-set-aside = Bản lưu thư trên máy bị hỏng và đã được cất riêng; thư đang được tải lại từ máy chủ. Thư nháp và thư chờ gửi vẫn còn. Tệp cũ: { $path }
 notice-own-data-salvaged = Tệp giữ thư nháp và thư chờ gửi bị hỏng. Đã cứu được { $drafts } thư nháp và { $outbox } thư chờ gửi. Tệp cũ: { $path }
-notice-profile-refused = Cấu hình của cơ quan có lỗi nên chưa được dùng; chương trình chạy theo mặc định. Hãy báo bộ phận công nghệ thông tin: { $detail }
+notice-profile-refused = Cấu hình của cơ quan có lỗi nên chưa được dùng; chương trình chạy theo mặc định. Đề nghị báo bộ phận công nghệ thông tin: { $detail }
 
 link-title = Mở liên kết này?
-link-hint = Liên kết sẽ mở trong trình duyệt. Chỉ mở khi bạn nhận ra địa chỉ; không nhập mật khẩu hộp thư ở bất kỳ trang nào.
+link-hint = Liên kết sẽ mở trong trình duyệt. Chỉ mở khi nhận ra địa chỉ; không nhập mật khẩu hộp thư ở trang được mở từ thư.
 link-open = Mở trong trình duyệt
 
 unlock-title = Mở khóa hộp thư
-unlock-hint = Máy này không có kho mật khẩu của hệ điều hành, nên mật khẩu hộp thư được giữ trong kho riêng của chương trình. Nhập cụm mật khẩu của kho để tiếp tục.
+unlock-hint = Máy này không có kho mật khẩu của hệ điều hành, nên mật khẩu hộp thư được giữ trong kho mật khẩu riêng của chương trình. Đề nghị nhập cụm mật khẩu của kho để tiếp tục.
 unlock-open = Mở khóa
 unlock-opening = Đang mở…
 unlock-create-title = Đặt cụm mật khẩu
-unlock-create-hint = Máy này không có kho mật khẩu của hệ điều hành. Chương trình sẽ giữ mật khẩu hộp thư và khóa mã hóa trong kho riêng, bảo vệ bằng cụm mật khẩu của bạn (ít nhất 8 ký tự). Mỗi lần mở chương trình, bạn nhập cụm này một lần.
-unlock-create = Tạo kho
+unlock-create-hint = Máy này không có kho mật khẩu của hệ điều hành. Chương trình sẽ giữ mật khẩu hộp thư và khóa mã hóa trong kho mật khẩu riêng, được bảo vệ bằng một cụm mật khẩu (ít nhất 8 ký tự). Mỗi lần mở chương trình, cụm này được hỏi một lần.
+unlock-create = Tạo kho mật khẩu
 unlock-passphrase = Cụm mật khẩu
 unlock-too-short = Cụm mật khẩu cần ít nhất 8 ký tự.
 unlock-differs = Hai lần nhập chưa giống nhau.
@@ -70,5 +70,5 @@ help-flag = Gắn hoặc bỏ cờ
 help-read = Đánh dấu đã đọc hoặc chưa đọc
 help-select-all = Chọn tất cả
 help-folders = Đến thư mục thứ 1…9
-help-zoom = Chữ to, nhỏ
+help-zoom = Phóng to, thu nhỏ chữ
 help-quit = Thoát

@@ -2,7 +2,7 @@
 
 compose-title = Thư mới
 compose-from = Từ
-compose-to = Đến
+compose-to = Nơi nhận
 compose-cc = Đồng gửi
 compose-bcc = Gửi ẩn
 compose-copies = Đồng gửi, gửi ẩn
@@ -17,7 +17,7 @@ compose-discard = Bỏ thư nháp
 compose-saved = Đã lưu nháp { $time }
 
 review-title = Xem lại trước khi gửi
-review-hint = Thư có điểm cần lưu ý. Bạn có thể quay lại sửa, hoặc xác nhận và gửi.
+review-hint = Thư có điểm cần lưu ý. Có thể quay lại sửa, hoặc xác nhận rồi gửi.
 review-blocked-title = Chưa gửi được thư này
 review-blocked-hint = Quy định của cơ quan không cho gửi thư như hiện nay. Thư vẫn được giữ trong Thư nháp.
 review-back = Quay lại sửa

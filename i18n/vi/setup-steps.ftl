@@ -9,8 +9,8 @@ setup-step-imap-connect = Kết nối bảo mật với máy chủ nhận thư
 setup-step-imap-sign-in = Đăng nhập máy chủ nhận thư
 setup-step-smtp-connect = Kết nối bảo mật với máy chủ gửi thư
 setup-step-smtp-sign-in = Đăng nhập máy chủ gửi thư
-setup-step-store = Cất mật khẩu vào kho bảo mật của máy
+setup-step-store = Lưu mật khẩu vào kho mật khẩu
 
 setup-outcome-running = đang làm
 setup-outcome-done = xong
-setup-outcome-failed = chưa được
+setup-outcome-failed = không thành công

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use tcv_domain::address::Address;
 use tcv_domain::policy::{Remedy, Severity, Verdict};
 
 use crate::Words;
@@ -57,20 +58,58 @@ impl Words {
         }
     }
 
+    /// The sentences of an error met while an account is being set up. There is no mailbox on this computer yet, so
+    /// nothing is tried again later and no mail is safe here: such errors say in their attributes `.setup` and
+    /// `.setup-remedy` what is true then. Others are told as always.
+    #[must_use]
+    pub fn setup_error(&self, key: &str) -> ErrorWords {
+        let ErrorWords {
+            title,
+            what,
+            remedy,
+        } = self.error(key);
+        let own = |part: &str, usual| self.find(&format!("{key}.{part}"), None).unwrap_or(usual);
+        ErrorWords {
+            title,
+            what: own("setup", what),
+            remedy: own("setup-remedy", remedy),
+        }
+    }
+
+    /// The sentences of a verdict against an address as the working account
+    /// ([`account_allowed`](tcv_domain::policy::account_allowed)): nothing is being sent, so those of
+    /// [`verdict`](Self::verdict) would not be true. There is no step that mends it but another address.
+    #[must_use]
+    pub fn account_refused(&self, verdict: &Verdict) -> VerdictWords {
+        let key = "setup-free-provider-refused";
+        let domain = Address::bare(&verdict.evidence).domain();
+        VerdictWords {
+            title: self.text(&format!("{key}.title")),
+            sentence: self.with(key, &[("domain", domain.into())]),
+            advice: self.text(&format!("{key}.advice")),
+            remedy: None,
+            severity: self.text(&format!("{key}.severity")),
+            source: self.source(verdict),
+        }
+    }
+
     /// The sentences of a verdict.
     #[must_use]
     pub fn verdict(&self, verdict: &Verdict) -> VerdictWords {
         let key = format!("policy-{}", verdict.rule.id());
-        let source = &verdict.source;
         VerdictWords {
             title: self.text(&format!("{key}.title")),
             sentence: self.with(&key, &[("evidence", (&verdict.evidence).into())]),
             advice: self.text(&format!("{key}.advice")),
             remedy: verdict.remedy.as_ref().map(|remedy| self.remedy(remedy)),
             severity: self.severity(verdict.severity),
-            source: (!source.is_empty())
-                .then(|| self.with("policy-source", &[("source", source.into())])),
+            source: self.source(verdict),
         }
+    }
+
+    fn source(&self, verdict: &Verdict) -> Option<String> {
+        let source = &verdict.source;
+        (!source.is_empty()).then(|| self.with("policy-source", &[("source", source.into())]))
     }
 
     /// The label of a remedy's button.
@@ -147,6 +186,61 @@ mod tests {
         );
         assert_eq!(words.severity, "Cần xác nhận");
         assert_eq!(words.source, None);
+    }
+
+    #[test]
+    fn an_address_refused_at_setup_is_told_why_and_not_that_something_is_sent() {
+        let verdict = Verdict {
+            rule: Rule::FromFreeProvider,
+            severity: Severity::Block,
+            evidence: "long@gmail.com".into(),
+            remedy: Some(Remedy::UseOfficialAccount),
+            source: "Chỉ thị 07/CT-CTUBND, điểm 1.c".into(),
+        };
+        let words = Words::new(Language::Vi);
+        let refused = words.account_refused(&verdict);
+        assert!(
+            refused.sentence.starts_with("gmail.com là nhà cung cấp"),
+            "{}",
+            refused.sentence
+        );
+        assert!(!refused.sentence.contains("gửi"), "{}", refused.sentence);
+        assert_eq!(refused.remedy, None);
+        assert_eq!(
+            refused.source.as_deref(),
+            Some("Căn cứ: Chỉ thị 07/CT-CTUBND, điểm 1.c")
+        );
+    }
+
+    #[test]
+    fn an_error_of_setup_promises_no_mailbox_and_no_new_attempt() {
+        let vi = Words::new(Language::Vi);
+        for kind in [
+            "no-network",
+            "server-unreachable",
+            "server-refused",
+            "certificate-untrusted",
+            "certificate-expired",
+            "certificate-wrong-name",
+            "tls-failed",
+            "sign-in-refused",
+            "refused-by-policy",
+        ] {
+            let key = format!("error-{kind}");
+            let (usual, setup) = (vi.error(&key), vi.setup_error(&key));
+            assert_eq!(usual.title, setup.title);
+            assert_ne!(usual.what, setup.what, "{key}");
+            assert_ne!(usual.remedy, setup.remedy, "{key}");
+            assert!(
+                setup.what.ends_with("Chưa có gì thay đổi trên máy này."),
+                "{setup}"
+            );
+            assert!(!setup.to_string().contains("tự thử lại"), "{setup}");
+        }
+        let key = "error-disk-full";
+        assert_eq!(vi.setup_error(key), vi.error(key));
+        let unknown = "error-nonsense";
+        assert_eq!(vi.setup_error(unknown), vi.error("error-internal"));
     }
 
     #[test]
