@@ -102,10 +102,12 @@ fn about_program(inner: &Inner, doctor: &mut Doctor) {
     };
     doctor.add("data.secrets", place, program, place != "memory");
     let now = inner.clock.now();
+    let ahead = inner.clock.offset_seconds(now) / 60;
+    let sign = if ahead < 0 { '-' } else { '+' };
+    let (hours, minutes) = (ahead.abs() / 60, ahead.abs() % 60);
     let local = format!(
-        "{} (UTC{:+} s)",
-        inner.clock.local(now),
-        inner.clock.offset_seconds(now)
+        "{} (UTC{sign}{hours:02}:{minutes:02})",
+        inner.clock.local(now)
     );
     doctor.add("clock.local", local, program, true);
 }

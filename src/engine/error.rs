@@ -61,6 +61,38 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Every kind.
+    const ALL: [Self; 23] = [
+        Self::NoNetwork,
+        Self::ServerUnreachable,
+        Self::ServerRefused,
+        Self::CertificateUntrusted,
+        Self::CertificateExpired,
+        Self::CertificateWrongName,
+        Self::TlsFailed,
+        Self::SignInRefused,
+        Self::PasswordMissing,
+        Self::VaultLocked,
+        Self::VaultWrongPassphrase,
+        Self::ServersNotFound,
+        Self::RefusedByPolicy,
+        Self::BadAddress,
+        Self::DiskFull,
+        Self::Disk,
+        Self::CacheDamaged,
+        Self::AlreadyRunning,
+        Self::NotFound,
+        Self::NotCached,
+        Self::BadProfile,
+        Self::BadRequest,
+        Self::Internal,
+    ];
+
+    /// The kind of a Fluent key: as kinds are stored.
+    pub(crate) fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.key() == key)
+    }
+
     /// The Fluent key of the sentence for this kind.
     #[must_use]
     pub const fn key(self) -> &'static str {

@@ -21,7 +21,7 @@ mod token;
 mod utf7;
 mod wire;
 
-pub(crate) use folders::{RemoteList, assign_roles};
+pub(crate) use folders::{RemoteList, assign_roles, top_name};
 pub(crate) use idle::IdlePace;
 pub(crate) use response::{Code, Fetched, Figures};
 pub(crate) use session::{Connected, Selected, Session};

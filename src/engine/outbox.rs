@@ -103,6 +103,20 @@ impl Engine {
         .await
     }
 
+    /// The user has seen how a message ended; it need not be shown any more. It stays listed, as
+    /// [`OutboxItem::dismissed`].
+    ///
+    /// # Errors
+    /// [`Kind::NotFound`]; [`Kind::BadRequest`] unless it was sent or taken back.
+    pub async fn dismiss(&self, id: OutboxId) -> Result<()> {
+        self.run(move |inner| {
+            inner.store.outbox_dismiss(id)?;
+            inner.announce(Event::OutboxChanged(id));
+            Ok(())
+        })
+        .await
+    }
+
     /// Waits until a message is sent, refused, in doubt or taken back. Temporary failures are
     /// waited through.
     ///
@@ -296,12 +310,9 @@ pub(crate) fn retry(inner: &Inner, id: OutboxId) -> Result<()> {
     inner.store.outbox_set(
         id,
         &OutboxUpdate {
-            state: OutboxState::Queued,
-            detail: String::new(),
             recipients: Some(item.recipients),
             next_try: Some(now),
-            failed: false,
-            now,
+            ..OutboxUpdate::to(OutboxState::Queued, now)
         },
     )?;
     inner.announce(Event::OutboxChanged(id));

@@ -50,7 +50,42 @@ pub(crate) struct Parcel<'a> {
 /// A recipient and what the server said about it.
 pub(crate) type Said = (String, String);
 
-/// How handing over a message went. Every word is the server's, or says what broke.
+/// Why a message was not handed over, or not surely.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Why {
+    /// What to tell the user; [`Kind::ServerRefused`] for the server's own no, also one for now.
+    pub(crate) kind: Kind,
+    /// The server's words; empty where it said nothing.
+    pub(crate) words: String,
+}
+
+impl From<Error> for Why {
+    /// Of an error's detail only a reply is the server's word; the rest is for the log.
+    fn from(error: Error) -> Self {
+        tracing::info!(%error, "a message could not be handed over");
+        let said = Reply::is_one(&error.detail);
+        Self {
+            // A reply that something is amiss just now comes from a server that is there.
+            kind: match error.kind {
+                Kind::ServerUnreachable if said => Kind::ServerRefused,
+                kind => kind,
+            },
+            words: if said { error.detail } else { String::new() },
+        }
+    }
+}
+
+impl From<String> for Why {
+    /// A refusal in the server's words.
+    fn from(words: String) -> Self {
+        Self {
+            kind: Kind::ServerRefused,
+            words,
+        }
+    }
+}
+
+/// How handing over a message went.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
     /// The server has it, for every recipient not named here.
@@ -63,21 +98,21 @@ pub(crate) enum Outcome {
     /// The server certainly does not have it; it may take it later.
     Temporary {
         /// Why.
-        words: String,
+        why: Why,
         /// Recipients refused for good meanwhile.
         refused: Vec<Said>,
     },
     /// The server certainly does not have it and will not take it.
     Permanent {
         /// Why.
-        words: String,
+        why: Why,
         /// Recipients refused by name.
         refused: Vec<Said>,
     },
     /// The line broke after the last byte was given and before the answer.
     Unknown {
         /// How it broke.
-        words: String,
+        why: Why,
     },
 }
 
@@ -94,7 +129,7 @@ pub(crate) fn deliver(
         Ok(session) => session,
         Err(error) => {
             return Outcome::Temporary {
-                words: error.to_string(),
+                why: error.into(),
                 refused: Vec::new(),
             };
         }
@@ -217,11 +252,14 @@ impl Session {
         } = fates;
         if accepted == 0 {
             return match postponed.into_iter().next() {
-                Some((_, words)) => Outcome::Temporary { words, refused },
+                Some((_, words)) => Outcome::Temporary {
+                    why: words.into(),
+                    refused,
+                },
                 None => {
                     let words = refused.first().map(|(_, words)| words.clone());
                     Outcome::Permanent {
-                        words: words.unwrap_or_default(),
+                        why: words.unwrap_or_default().into(),
                         refused,
                     }
                 }
@@ -235,9 +273,7 @@ impl Session {
                 Some(Severity::PositiveCompletion) => Outcome::Delivered { refused, postponed },
                 _ => Stopped::from(reply).outcome(refused),
             },
-            Err(error) => Outcome::Unknown {
-                words: error.to_string(),
-            },
+            Err(error) => Outcome::Unknown { why: error.into() },
         }
     }
 
@@ -248,17 +284,16 @@ impl Session {
             .largest
             .is_some_and(|largest| parcel.raw.len() > largest)
         {
-            let words = format!(
-                "the message has {} bytes, the server takes {}",
-                parcel.raw.len(),
-                self.offers.largest.unwrap_or_default()
+            tracing::info!(
+                bytes = parcel.raw.len(),
+                most = self.offers.largest,
+                "the server does not take messages of this size"
             );
-            return Err(Stopped::Permanent(words));
+            return Err(Stopped::Permanent(String::new().into()));
         }
-        let from = parcel
-            .from
-            .parse::<Address>()
-            .map_err(|error| Stopped::Permanent(format!("{}: {error}", parcel.from)))?;
+        let from = parcel.from.parse::<Address>().map_err(|error| {
+            Stopped::Permanent(Error::new(Kind::BadAddress, error.to_string()).into())
+        })?;
         let mail = Mail::new(Some(from), self.offers.mail_parameters(parcel));
         self.wire.command(&mail)?.or_stop()?;
 
@@ -267,7 +302,8 @@ impl Session {
             let address = match recipient.parse::<Address>() {
                 Ok(address) => address,
                 Err(error) => {
-                    fates.refused.push((recipient.clone(), error.to_string()));
+                    tracing::info!(%error, "a recipient's address cannot be written");
+                    fates.refused.push((recipient.clone(), String::new()));
                     continue;
                 }
             };
@@ -276,7 +312,7 @@ impl Session {
                 Some(Severity::PositiveCompletion) => fates.accepted += 1,
                 // 421 closes the line: nothing after it is heard (RFC 5321 §3.8).
                 Some(Severity::TransientNegativeCompletion) if reply.code == 421 => {
-                    return Err(Stopped::Temporary(reply.words));
+                    return Err(Stopped::Temporary(reply.words.into()));
                 }
                 Some(Severity::TransientNegativeCompletion) => {
                     fates.postponed.push((recipient.clone(), reply.words));
@@ -336,15 +372,15 @@ struct Fates {
 
 /// Why a message was not handed over.
 enum Stopped {
-    Temporary(String),
-    Permanent(String),
+    Temporary(Why),
+    Permanent(Why),
 }
 
 impl Stopped {
     fn outcome(self, refused: Vec<Said>) -> Outcome {
         match self {
-            Self::Temporary(words) => Outcome::Temporary { words, refused },
-            Self::Permanent(words) => Outcome::Permanent { words, refused },
+            Self::Temporary(why) => Outcome::Temporary { why, refused },
+            Self::Permanent(why) => Outcome::Permanent { why, refused },
         }
     }
 }
@@ -352,15 +388,15 @@ impl Stopped {
 impl From<Error> for Stopped {
     /// A broken line, or our own disk: neither is the server's last word.
     fn from(error: Error) -> Self {
-        Self::Temporary(error.to_string())
+        Self::Temporary(error.into())
     }
 }
 
 impl From<Reply> for Stopped {
     fn from(reply: Reply) -> Self {
         match reply.severity() {
-            Some(Severity::PermanentNegativeCompletion) => Self::Permanent(reply.words),
-            _ => Self::Temporary(reply.words),
+            Some(Severity::PermanentNegativeCompletion) => Self::Permanent(reply.words.into()),
+            _ => Self::Temporary(reply.words.into()),
         }
     }
 }

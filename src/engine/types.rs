@@ -254,8 +254,19 @@ pub struct OutboxItem {
     pub since: UnixTime,
     /// When it is next tried, for one that waits.
     pub due: Option<UnixTime>,
-    /// The server's words about the last try.
+    /// The server's words about the last try, and nothing else; often empty.
     pub detail: String,
+    /// Why it waits, was refused or is in doubt, for words of ours. [`Kind::ServerRefused`] on a
+    /// queued one is a refusal for now: it is tried again by itself.
+    #[serde(skip)]
+    pub reason: Option<Kind>,
+    /// While it is being sent: whether the server may have it already.
+    #[serde(skip)]
+    pub handed_over: bool,
+    /// Whether the user has seen how it ended ([`crate::Engine::dismiss`]). One that was sent,
+    /// but not to all, is to be shown until then.
+    #[serde(skip)]
+    pub dismissed: bool,
     /// Each recipient.
     pub recipients: Vec<RecipientState>,
 }

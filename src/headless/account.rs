@@ -10,12 +10,14 @@ use tcv_words::Words;
 use tokio::sync::mpsc;
 
 use super::args::{AccountCommand, AddArgs};
-use super::output::{Console, Reply};
+use super::output::{Console, Doing, Reply};
 use super::session::Session;
 
 pub async fn run(session: &Session, command: AccountCommand, console: &Console) -> Result<Reply> {
     match command {
-        AccountCommand::Add(args) => add(session, &args, console).await,
+        AccountCommand::Add(args) => Ok(add(session, &args, console)
+            .await
+            .unwrap_or_else(|error| console.failure(&error, Doing::Setup))),
         AccountCommand::List => list(session, console).await,
         AccountCommand::Remove { address } => {
             let account = session.account(&address, console.words()).await?;

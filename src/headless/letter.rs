@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 use tcv_domain::address::Address;
 use tcv_domain::message::MessageId;
-use tcv_domain::mime::{self, Attachment, Content};
+use tcv_domain::mime::{self, Attachment, Content, Link};
 use tcv_domain::policy::{NoneKnown, Outgoing, Severity, check};
 use tcv_engine::{Notice, Result};
 use tcv_words::Words;
@@ -186,6 +186,7 @@ impl Letter {
         }
         lines.push(String::new());
         lines.push(self.content.text.trim_end().to_owned());
+        lines.extend(links_text(&self.content.links));
         for (attachment, file) in self.content.attachments.iter().zip(&self.files) {
             lines.push(attachment_text(attachment, file, words));
         }
@@ -202,6 +203,51 @@ fn names(addresses: &[Address]) -> String {
         }
     };
     addresses.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
+/// Where the links lead whose text does not say it, a line each: the text of a message can name one site and its link
+/// lead to another, which is how people are cheated.
+fn links_text(links: &[Link]) -> Vec<String> {
+    let mut lines = Vec::new();
+    for Link { text, target } in links {
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        if says_target(&text, target) {
+            continue;
+        }
+        let line = format!("{} → {}", visible(&text), visible(target));
+        let line = line.trim_start().to_owned();
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
+    lines
+}
+
+/// Whether a link's text is its target: in full, or without the scheme or the last slash.
+fn says_target(text: &str, target: &str) -> bool {
+    let bare = ["https://", "http://", "mailto:", "tel:"]
+        .iter()
+        .find_map(|scheme| target.strip_prefix(scheme))
+        .unwrap_or(target);
+    let same = |whole: &str| text.trim_end_matches('/') == whole.trim_end_matches('/');
+    same(target) || same(bare)
+}
+
+/// Text with the characters written out that are not seen but move or hide what stands beside them on a terminal.
+fn visible(text: &str) -> String {
+    let hides = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+    };
+    let mut shown = String::new();
+    for c in text.chars() {
+        if hides(c) {
+            shown.extend(c.escape_unicode());
+        } else {
+            shown.push(c);
+        }
+    }
+    shown
 }
 
 /// Decoded fields by name; a field that stands several times is a list.
@@ -296,6 +342,33 @@ mod tests {
         assert_eq!(
             headers_json(&fields),
             json!({ "Received": ["a", "b", "c"], "Subject": "Công văn" })
+        );
+    }
+
+    #[test]
+    fn a_link_is_shown_with_its_target_unless_its_text_is_the_target() {
+        let links = [
+            ("https://mail.gialai.gov.vn", "http://203.0.113.7/zimbra"),
+            ("văn bản", "https://quynhon.gov.vn/a"),
+            ("văn\n bản", "https://quynhon.gov.vn/a"),
+            ("https://quynhon.gov.vn", "https://quynhon.gov.vn/"),
+            ("www.quynhon.gov.vn", "http://www.quynhon.gov.vn"),
+            ("nva@quynhon.gov.vn", "mailto:nva@quynhon.gov.vn"),
+            ("https://quynhon.gov.vn", "http://quynhon.gov.vn"),
+            ("", "https://example.com/\u{202e}nv.vog"),
+        ];
+        let links = links.map(|(text, target)| Link {
+            text: text.to_owned(),
+            target: target.to_owned(),
+        });
+        assert_eq!(
+            links_text(&links),
+            [
+                "https://mail.gialai.gov.vn → http://203.0.113.7/zimbra",
+                "văn bản → https://quynhon.gov.vn/a",
+                "https://quynhon.gov.vn → http://quynhon.gov.vn",
+                "→ https://example.com/\\u{202e}nv.vog",
+            ]
         );
     }
 

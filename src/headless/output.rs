@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use serde_json::{Value, json};
 use tcv_domain::policy::Verdict;
 use tcv_engine::{Error, Kind, Notice, Result};
-use tcv_words::Words;
+use tcv_words::{VerdictWords, Words};
 
 /// The arguments make no sense.
 pub const USAGE: u8 = 2;
@@ -83,19 +83,20 @@ impl Console {
     pub fn finish(&self, outcome: Result<Reply>) -> ExitCode {
         match outcome {
             Ok(reply) => self.answer(&reply),
-            Err(error) => {
-                let code = exit_code(error.kind);
-                if self.json {
-                    self.answer(&Reply {
-                        json: error_json(&error, &self.words),
-                        text: String::new(),
-                        code,
-                    })
-                } else {
-                    self.note(&error_text(&error, &self.words));
-                    ExitCode::from(code)
-                }
-            }
+            Err(error) => self.answer(&self.failure(&error, Doing::Usual)),
+        }
+    }
+
+    /// Tells of a failure on stderr; with JSON it is the answer.
+    pub fn failure(&self, error: &Error, doing: Doing) -> Reply {
+        let told = Told::new(error, doing, &self.words);
+        if !self.json {
+            self.note(&told.text(&self.words));
+        }
+        Reply {
+            json: told.json(),
+            text: String::new(),
+            code: exit_code(error.kind),
         }
     }
 
@@ -162,33 +163,74 @@ pub fn kind_name(kind: Kind) -> &'static str {
 
 /// The inner part of an error document.
 pub fn error_body(error: &Error, words: &Words) -> Value {
-    json!({
-        "kind": kind_name(error.kind),
-        "message": words.error(error.kind.key()).to_string(),
-        "detail": error.detail,
-    })
-}
-
-fn error_json(error: &Error, words: &Words) -> Value {
-    let mut document = json!({ "error": error_body(error, words) });
-    if error.kind == Kind::RefusedByPolicy {
-        document["verdicts"] = json!(error.verdicts.iter().map(verdict_json).collect::<Vec<_>>());
-    }
-    document
+    Told::new(error, Doing::Usual, words).body()
 }
 
 /// A failure in sentences, with its technical text and verdicts.
 pub fn error_text(error: &Error, words: &Words) -> String {
-    let mut text = words.error(error.kind.key()).to_string();
-    if !error.detail.is_empty() {
-        text.push('\n');
-        text.push_str(&words.with("cli-detail", &[("detail", (&error.detail).into())]));
+    Told::new(error, Doing::Usual, words).text(words)
+}
+
+/// What was being done when something failed: while an account is set up there is no mailbox yet to speak of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doing {
+    /// Anything on a mailbox that exists.
+    Usual,
+    /// Setting an account up.
+    Setup,
+}
+
+/// A failure with its sentences.
+struct Told<'a> {
+    error: &'a Error,
+    message: String,
+    verdicts: Vec<String>,
+}
+
+impl<'a> Told<'a> {
+    fn new(error: &'a Error, doing: Doing, words: &Words) -> Self {
+        let key = error.kind.key();
+        let said = match doing {
+            Doing::Usual => words.error(key),
+            Doing::Setup => words.setup_error(key),
+        };
+        let verdict = |verdict| match doing {
+            Doing::Usual => verdict_text(verdict, words),
+            Doing::Setup => verdict_lines(verdict, words.account_refused(verdict)),
+        };
+        Self {
+            error,
+            message: said.to_string(),
+            verdicts: error.verdicts.iter().map(verdict).collect(),
+        }
     }
-    for verdict in &error.verdicts {
-        text.push('\n');
-        text.push_str(&verdict_text(verdict, words));
+
+    fn body(&self) -> Value {
+        json!({
+            "kind": kind_name(self.error.kind),
+            "message": self.message,
+            "detail": self.error.detail,
+        })
     }
-    text
+
+    fn json(&self) -> Value {
+        let mut document = json!({ "error": self.body() });
+        if self.error.kind == Kind::RefusedByPolicy {
+            let rows: Vec<_> = self.error.verdicts.iter().map(verdict_json).collect();
+            document["verdicts"] = json!(rows);
+        }
+        document
+    }
+
+    fn text(&self, words: &Words) -> String {
+        let mut lines = vec![self.message.clone()];
+        let detail = &self.error.detail;
+        if !detail.is_empty() {
+            lines.push(words.with("cli-detail", &[("detail", detail.into())]));
+        }
+        lines.extend(self.verdicts.iter().cloned());
+        lines.join("\n")
+    }
 }
 
 /// A verdict for programs.
@@ -204,7 +246,10 @@ pub fn verdict_json(verdict: &Verdict) -> Value {
 
 /// A verdict for people, with the rule's name for `--ack`.
 pub fn verdict_text(verdict: &Verdict, words: &Words) -> String {
-    let said = words.verdict(verdict);
+    verdict_lines(verdict, words.verdict(verdict))
+}
+
+fn verdict_lines(verdict: &Verdict, said: VerdictWords) -> String {
     let mut text = format!(
         "- [{}: {}] {} {}",
         said.severity, verdict.rule, said.sentence, said.advice

@@ -17,7 +17,7 @@ use tcv_words::Words;
 
 use super::args::SendArgs;
 use super::moment::{self, iso};
-use super::output::{Console, NETWORK, Reply, verdict_json, verdict_text};
+use super::output::{Console, NETWORK, Reply, kind_name, verdict_json, verdict_text};
 use super::session::Session;
 use crate::start::in_file;
 
@@ -226,6 +226,7 @@ fn item_json(item: &OutboxItem) -> Value {
         "state": item.state,
         "since": iso(item.since),
         "detail": item.detail,
+        "reason": item.reason.map(kind_name),
         "recipients": item.recipients,
     })
 }
@@ -251,6 +252,9 @@ fn item_text(item: &OutboxItem, words: &Words) -> String {
         item.subject,
         to.join(", ")
     );
+    if let Some(reason) = item.reason {
+        text.push_str(&format!("\n       {}", words.error(reason.key()).title));
+    }
     if !item.detail.is_empty() {
         text.push_str(&format!("\n       {}", item.detail));
     }

@@ -228,6 +228,14 @@ impl Practice {
             .map(|_| ())
     }
 
+    /// Removes a folder with its messages, as an administrator would.
+    ///
+    /// # Errors
+    /// When account or folder do not exist, or the disk refuses.
+    pub fn remove_folder(&self, account: &str, folder: &str) -> Result<(), StoreError> {
+        self.running.store().delete(account, folder)
+    }
+
     /// Gives a folder a new UIDVALIDITY, as after a restore of the server (RFC 3501, 2.3.1.1).
     ///
     /// # Errors

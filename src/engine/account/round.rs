@@ -6,7 +6,8 @@ use tcv_domain::message::{FolderId, MessageId};
 
 use super::{Desk, tell};
 use crate::error::{Error, Kind, Result};
-use crate::imap::{Figures, RemoteList, Session, assign_roles};
+use crate::imap::{Figures, RemoteList, Session, assign_roles, top_name};
+use crate::outbox::Loop;
 use crate::store::RemoteFolder;
 use crate::types::{Account, AccountReport, Bodies, FolderReport};
 use crate::{Event, Inner};
@@ -148,7 +149,7 @@ impl<'a> Round<'a> {
         // Before the first sync figures tell nothing and may cost the server a walk through
         // every folder.
         let figures_help = inbox.is_some_and(|inbox| inbox.uidvalidity.is_some());
-        let list = self.session.list(figures_help)?;
+        let mut list = self.session.list(figures_help)?;
         if !list
             .folders
             .iter()
@@ -161,6 +162,10 @@ impl<'a> Round<'a> {
                 "the list of folders has no INBOX",
             ));
         }
+        let made = scope.push && self.make_sent(&list)?;
+        if made {
+            list = self.session.list(figures_help)?;
+        }
         if self
             .inner
             .store
@@ -168,9 +173,22 @@ impl<'a> Round<'a> {
         {
             self.inner.announce(Event::FoldersChanged(self.account.id));
         }
+        if made {
+            self.inner.outbox.ring(Loop::Outbox);
+        }
         let folders = self.wanted(scope)?;
         let figures = self.match_figures(&folders, list.figures)?;
         Ok((folders, figures))
+    }
+
+    /// Makes a Sent folder where the server has none and a copy waits for it; whether it did.
+    fn make_sent(&mut self, list: &RemoteList) -> Result<bool> {
+        if assign_roles(&list.folders).contains(&Some(Role::Sent))
+            || !self.inner.store.outbox_copy_waits(self.account.id)?
+        {
+            return Ok(false);
+        }
+        Ok(self.session.create(&top_name(&list.folders, "Sent"))?)
     }
 
     fn wanted(&self, scope: &Scope) -> Result<Vec<Folder>> {

@@ -28,7 +28,7 @@ pub(crate) struct Look {
 }
 
 /// A quoted string (RFC 9051 §4.3) for names and header values.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 

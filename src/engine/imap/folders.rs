@@ -1,8 +1,9 @@
-//! Which folders there are, what part each plays, and their figures.
+//! Which folders there are, what part each plays, their figures, and making one that is missing.
 
 use tcv_domain::folder::Role;
 
 use super::Fault;
+use super::commands::quoted;
 use super::response::{Figures, Listed, Untagged};
 use super::session::Session;
 
@@ -41,6 +42,29 @@ impl Session {
         Ok(list)
     }
 
+    /// Makes a folder and subscribes to it; whether the server did. What it refused once is not
+    /// asked for again on this connection.
+    pub(crate) fn create(&mut self, raw_name: &str) -> Result<bool, Fault> {
+        if self.refused_folders.iter().any(|known| known == raw_name) {
+            return Ok(false);
+        }
+        match self.run(&format!("CREATE {}", quoted(raw_name))) {
+            Err(Fault::Refused(answer)) => {
+                tracing::info!(folder = raw_name, ?answer, "the server makes no folder");
+                self.refused_folders.push(raw_name.to_owned());
+                Ok(false)
+            }
+            other => {
+                other?;
+                // Other programs show only what is subscribed to; a refusal does no harm here.
+                match self.run(&format!("SUBSCRIBE {}", quoted(raw_name))) {
+                    Err(Fault::Refused(_)) => Ok(true),
+                    other => other.map(|_| true),
+                }
+            }
+        }
+    }
+
     fn list_command(&self, with_figures: bool) -> String {
         let mut wanted = Vec::new();
         if self.has("SPECIAL-USE") {
@@ -64,7 +88,31 @@ impl Session {
     }
 }
 
+/// The name, as the server writes it, of a folder to be made at the top: below the inbox where
+/// everything else lies there (RFC 9051 does not say where a server wants them).
+pub(crate) fn top_name(folders: &[Listed], name: &str) -> String {
+    const INBOX: &str = "INBOX";
+    let mut others = folders
+        .iter()
+        .filter(|folder| !folder.raw_name.eq_ignore_ascii_case(INBOX))
+        .peekable();
+    let prefix = others.peek().and_then(|folder| {
+        let delimiter = folder.delimiter?;
+        Some(format!("{INBOX}{delimiter}"))
+    });
+    match prefix {
+        Some(prefix) if others.all(|folder| folder.is_below(&prefix)) => format!("{prefix}{name}"),
+        _ => name.to_owned(),
+    }
+}
+
 impl Listed {
+    fn is_below(&self, prefix: &str) -> bool {
+        self.raw_name
+            .get(..prefix.len())
+            .is_some_and(|begin| begin.eq_ignore_ascii_case(prefix))
+    }
+
     /// Whether messages can lie in it.
     pub(crate) fn is_selectable(&self) -> bool {
         !self.has("noselect") && !self.has("nonexistent")
@@ -160,6 +208,24 @@ mod tests {
             Some(Role::Trash),
         ];
         assert_eq!(assign_roles(&folders), expected);
+    }
+
+    #[test]
+    fn a_new_folder_lies_where_the_others_lie() {
+        let named = |names: &[&str]| {
+            let folders: Vec<_> = names
+                .iter()
+                .map(|name| Listed {
+                    delimiter: Some('.'),
+                    ..folder(name, &[])
+                })
+                .collect();
+            top_name(&folders, "Sent")
+        };
+        assert_eq!(named(&["INBOX", "INBOX.Trash", "inbox.Nháp"]), "INBOX.Sent");
+        assert_eq!(named(&["INBOX", "INBOX.Trash", "Lưu"]), "Sent");
+        assert_eq!(named(&["INBOX", "INBOXES"]), "Sent");
+        assert_eq!(named(&["INBOX"]), "Sent");
     }
 
     #[test]

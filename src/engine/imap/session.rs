@@ -182,6 +182,7 @@ impl Attempt {
                     selected: None,
                     qresync: false,
                     patience: self.patience,
+                    refused_folders: Vec::new(),
                 })
             }
             Err((error, client)) => match settle(&self.talk, Some(error)) {
@@ -337,6 +338,8 @@ pub(crate) struct Session {
     pub(super) selected: Option<Selected>,
     pub(super) qresync: bool,
     pub(super) patience: Duration,
+    /// Names under which the server refused to make a folder.
+    pub(super) refused_folders: Vec<String>,
 }
 
 impl Session {

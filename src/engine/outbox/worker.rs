@@ -19,8 +19,6 @@ use crate::store::{OutboxCopy, OutboxUpdate, OutboxWork};
 use crate::tls::{Dial, Timeouts};
 use crate::types::{OutboxItem, OutboxState, RecipientState};
 
-/// The detail of a message whose final dot may have gone out: the mark a later start looks for.
-const HANDED_OVER: &str = "handed-over";
 /// Waits between tries in seconds; the last repeats.
 const BACK_OFF: [i64; 6] = [30, 60, 300, 900, 1800, 3600];
 
@@ -38,32 +36,19 @@ pub(crate) fn start(inner: &Arc<Inner>) -> Result<()> {
 /// else queued again.
 fn settle_left_over(inner: &Inner) -> Result<()> {
     let now = inner.clock.now();
-    for id in inner.store.sending_left_over()? {
-        let item = inner.store.outbox_item(id)?;
-        let handed_over = item.is_none_or(|item| item.detail == HANDED_OVER);
-        let (state, detail) = if handed_over {
-            (
-                OutboxState::Doubtful,
-                "the program ended before the server's answer came",
-            )
+    for (id, handed_over) in inner.store.sending_left_over()? {
+        let state = if handed_over {
+            OutboxState::Doubtful
         } else {
-            (
-                OutboxState::Queued,
-                "the program ended before the message was handed over",
-            )
+            OutboxState::Queued
         };
-        let next_try = (state == OutboxState::Queued).then_some(now);
-        let detail = detail.to_owned();
+        tracing::info!(%id, handed_over, "the program ended while a message was being sent");
         settle(
             inner,
             id,
             OutboxUpdate {
-                state,
-                detail,
-                recipients: None,
-                next_try,
-                failed: false,
-                now,
+                next_try: (state == OutboxState::Queued).then_some(now),
+                ..OutboxUpdate::to(state, now)
             },
         )?;
     }
@@ -92,9 +77,9 @@ fn turn(inner: &Arc<Inner>) -> Result<Option<UnixTime>> {
 /// One try. An error of ours (a locked keyring) is a reason to try later, like the server's.
 fn attempt(inner: &Inner, work: &OutboxWork) -> Result<Outcome> {
     let Some(account) = inner.store.account(work.account)? else {
-        let words = "the account was removed".to_owned();
+        let gone = Error::new(Kind::NotFound, "the account was removed");
         return Ok(Outcome::Permanent {
-            words,
+            why: gone.into(),
             refused: Vec::new(),
         });
     };
@@ -102,7 +87,7 @@ fn attempt(inner: &Inner, work: &OutboxWork) -> Result<Outcome> {
         Ok(password) => password,
         Err(error) => {
             return Ok(Outcome::Temporary {
-                words: error.to_string(),
+                why: error.into(),
                 refused: Vec::new(),
             });
         }
@@ -131,12 +116,8 @@ fn mark_handed_over(inner: &Inner, id: OutboxId) -> Result<()> {
     inner.store.outbox_set(
         id,
         &OutboxUpdate {
-            state: OutboxState::Sending,
-            detail: HANDED_OVER.to_owned(),
-            recipients: None,
-            next_try: None,
-            failed: false,
-            now: inner.clock.now(),
+            handed_over: true,
+            ..OutboxUpdate::to(OutboxState::Sending, inner.clock.now())
         },
     )
 }
@@ -163,7 +144,7 @@ fn settle(inner: &Inner, id: OutboxId, update: OutboxUpdate) -> Result<()> {
 fn judge(item: &OutboxItem, work: &OutboxWork, outcome: Outcome, now: UnixTime) -> OutboxUpdate {
     let mut recipients = item.recipients.clone();
     let later = Some(now.plus(back_off(work.attempts)));
-    let (state, detail) = match outcome {
+    let (state, reason, detail) = match outcome {
         Outcome::Delivered { refused, postponed } => {
             let kept_back = |address: &str| {
                 refused
@@ -182,16 +163,18 @@ fn judge(item: &OutboxItem, work: &OutboxWork, outcome: Outcome, now: UnixTime) 
             } else {
                 OutboxState::Queued
             };
-            (state, said(refused.iter().chain(&postponed)))
+            let whole = refused.is_empty() && postponed.is_empty();
+            let reason = (!whole).then_some(Kind::ServerRefused);
+            (state, reason, said(refused.iter().chain(&postponed)))
         }
-        Outcome::Temporary { words, refused } => {
+        Outcome::Temporary { why, refused } => {
             mark_refused(&mut recipients, &refused);
-            (OutboxState::Queued, words)
+            (OutboxState::Queued, Some(why.kind), why.words)
         }
-        Outcome::Permanent { words, refused } => {
+        Outcome::Permanent { why, refused } => {
             mark_refused(&mut recipients, &refused);
             let detail = if refused.is_empty() {
-                words
+                why.words
             } else {
                 said(refused.iter())
             };
@@ -201,18 +184,18 @@ fn judge(item: &OutboxItem, work: &OutboxWork, outcome: Outcome, now: UnixTime) 
             } else {
                 OutboxState::Refused
             };
-            (state, detail)
+            (state, Some(why.kind), detail)
         }
-        Outcome::Unknown { words } => (OutboxState::Doubtful, words),
+        Outcome::Unknown { why } => (OutboxState::Doubtful, Some(why.kind), why.words),
     };
     let queued = state == OutboxState::Queued;
     OutboxUpdate {
-        state,
+        reason,
         detail,
         recipients: Some(recipients),
         next_try: later.filter(|_| queued),
         failed: queued,
-        now,
+        ..OutboxUpdate::to(state, now)
     }
 }
 
@@ -229,6 +212,7 @@ fn mark_refused(recipients: &mut [RecipientState], refused: &[Said]) {
 
 fn said<'a>(words: impl Iterator<Item = &'a Said>) -> String {
     words
+        .filter(|(_, words)| !words.is_empty())
         .map(|(address, words)| format!("{address}: {words}"))
         .collect::<Vec<_>>()
         .join("\n")
@@ -287,6 +271,7 @@ fn queue_copies(inner: &Inner) -> Result<()> {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
+    use crate::smtp::Why;
     use tcv_domain::message::AccountId;
 
     const NOW: UnixTime = UnixTime(1000);
@@ -301,6 +286,9 @@ mod tests {
             since: NOW,
             due: None,
             detail: String::new(),
+            reason: None,
+            dismissed: false,
+            handed_over: false,
             recipients: states
                 .iter()
                 .map(|(address, state)| RecipientState {
@@ -384,7 +372,7 @@ mod tests {
         assert_eq!(recipients, [SENT, QUEUED]);
         // Then the last is refused: the message was sent all the same.
         let outcome = Outcome::Permanent {
-            words: "550".into(),
+            why: Why::from("550".to_owned()),
             refused: words(&["b"]),
         };
         let (state, recipients, ..) = judged(&[("a", SENT), ("b", QUEUED)], 1, outcome);
@@ -398,7 +386,7 @@ mod tests {
     fn failures_before_the_handover_are_tried_again_ever_later() {
         for (attempts, wait) in [(0, 30), (1, 60), (5, 3600), (400, 3600)] {
             let outcome = Outcome::Temporary {
-                words: "451".into(),
+                why: Why::from("451".to_owned()),
                 refused: vec![],
             };
             let (state, recipients, next, _) = judged(&[("a", QUEUED)], attempts, outcome);
@@ -410,7 +398,7 @@ mod tests {
     #[test]
     fn refusal_and_doubt_wait_for_the_user() {
         let outcome = Outcome::Permanent {
-            words: "554 spam".into(),
+            why: Why::from("554 spam".to_owned()),
             refused: vec![],
         };
         let (state, recipients, next, detail) = judged(&[("a", QUEUED)], 0, outcome);
@@ -420,7 +408,7 @@ mod tests {
         );
         assert_eq!(recipients, [QUEUED]);
         let outcome = Outcome::Unknown {
-            words: "cut".into(),
+            why: Why::from("cut".to_owned()),
         };
         let (state, _, next, _) = judged(&[("a", QUEUED)], 0, outcome);
         assert_eq!((state, next), (OutboxState::Doubtful, None));

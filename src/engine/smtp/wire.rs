@@ -40,6 +40,11 @@ impl Reply {
         Some(Self { code, lines, words })
     }
 
+    /// Whether a text is a reply's [`Reply::words`].
+    pub(super) fn is_one(text: &str) -> bool {
+        text.get(3..4) == Some(" ") && Self::from_text(text).is_some()
+    }
+
     /// What the first digit means.
     pub(super) fn severity(&self) -> Option<Severity> {
         match self.code / 100 {

@@ -55,7 +55,9 @@ fn source(id: Option<i64>, kind: Option<&str>) -> Option<(MessageId, ReplyKind)>
 }
 
 const SELECT_ITEM: &str =
-    "SELECT id, message_id, subject, account, state, since, detail, due FROM outbox";
+    "SELECT id, message_id, subject, account, state, since, detail, due, reason, dismissed,
+            handed_over
+       FROM outbox";
 
 fn item(row: &Row<'_>) -> rusqlite::Result<OutboxItem> {
     Ok(OutboxItem {
@@ -67,6 +69,9 @@ fn item(row: &Row<'_>) -> rusqlite::Result<OutboxItem> {
         since: UnixTime(row.get(5)?),
         due: row.get::<_, Option<i64>>(7)?.map(UnixTime),
         detail: row.get(6)?,
+        reason: row.get_ref(8)?.as_str_or_null()?.and_then(Kind::from_key),
+        dismissed: row.get(9)?,
+        handed_over: row.get(10)?,
         recipients: Vec::new(),
     })
 }
@@ -220,7 +225,7 @@ impl Store {
         self.write_own(|c| {
             let claimed = c
                 .prepare_cached(
-                    "UPDATE outbox SET state = 'sending', since = ?2
+                    "UPDATE outbox SET state = 'sending', handed_over = 0, since = ?2
                       WHERE id = ?1 AND state IN ('held', 'queued')",
                 )?
                 .execute((id.0, now.0))?;
@@ -233,7 +238,7 @@ impl Store {
         self.write_own(|c| {
             c.prepare_cached(
                 "UPDATE outbox SET state = ?2, detail = ?3, due = ?4, since = ?5,
-                        attempts = attempts + ?6
+                        attempts = attempts + ?6, reason = ?7, handed_over = ?8
                   WHERE id = ?1",
             )?
             .execute((
@@ -243,6 +248,8 @@ impl Store {
                 update.next_try.map(|time| time.0),
                 update.now.0,
                 update.failed,
+                update.reason.map(Kind::key),
+                update.handed_over,
             ))?;
             match &update.recipients {
                 Some(list) => put_recipients(c, id, list),
@@ -251,12 +258,14 @@ impl Store {
         })
     }
 
-    /// Messages that were being sent when the program ended.
-    pub(crate) fn sending_left_over(&self) -> Result<Vec<OutboxId>> {
+    /// Messages that were being sent when the program ended, and whether the server may have
+    /// them.
+    pub(crate) fn sending_left_over(&self) -> Result<Vec<(OutboxId, bool)>> {
         self.read_own(|c| {
-            let mut statement =
-                c.prepare_cached("SELECT id FROM outbox WHERE state = 'sending' ORDER BY id")?;
-            let rows = statement.query_map([], |row| row.get(0).map(OutboxId))?;
+            let mut statement = c.prepare_cached(
+                "SELECT id, handed_over FROM outbox WHERE state = 'sending' ORDER BY id",
+            )?;
+            let rows = statement.query_map([], |row| Ok((OutboxId(row.get(0)?), row.get(1)?)))?;
             Ok(rows.collect::<rusqlite::Result<_>>()?)
         })
     }
@@ -282,6 +291,15 @@ impl Store {
         })
     }
 
+    /// Whether a copy of an account's waits to be queued.
+    pub(crate) fn outbox_copy_waits(&self, account: AccountId) -> Result<bool> {
+        self.read_own(|c| {
+            let sql = "SELECT 1 FROM outbox o JOIN outbox_mail b ON b.outbox = o.id
+                        WHERE o.state = 'sent' AND o.copied = 0 AND o.account = ?1";
+            Ok(c.prepare_cached(sql)?.exists([account.0])?)
+        })
+    }
+
     /// The copy is on its way: the bytes are not needed here any more.
     pub(crate) fn outbox_copy_queued(&self, id: OutboxId) -> Result<()> {
         self.write_own(|c| {
@@ -290,6 +308,27 @@ impl Store {
             c.prepare_cached("DELETE FROM outbox_mail WHERE outbox = ?1")?
                 .execute([id.0])?;
             Ok(())
+        })
+    }
+
+    /// The user has seen how it ended.
+    pub(crate) fn outbox_dismiss(&self, id: OutboxId) -> Result<()> {
+        self.write_own(|c| {
+            let dismissed = c
+                .prepare_cached(
+                    "UPDATE outbox SET dismissed = 1
+                      WHERE id = ?1 AND state IN ('sent', 'cancelled')",
+                )?
+                .execute([id.0])?;
+            if dismissed == 1 {
+                return Ok(());
+            }
+            let sql = "SELECT 1 FROM outbox WHERE id = ?1";
+            Err(if c.prepare_cached(sql)?.exists([id.0])? {
+                Error::new(Kind::BadRequest, format!("outbox entry {id} is not done"))
+            } else {
+                Error::new(Kind::NotFound, format!("outbox entry {id}"))
+            })
         })
     }
 

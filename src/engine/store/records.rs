@@ -5,6 +5,7 @@ use tcv_domain::folder::Role;
 use tcv_domain::message::{AccountId, DraftId, Envelope, Flags, MessageId, OutboxId, UnixTime};
 use tcv_domain::op::Op;
 
+use crate::error::Kind;
 use crate::types::{OutboxState, RecipientState};
 
 /// A folder as the server lists it.
@@ -139,8 +140,12 @@ pub(crate) struct OutboxWork {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct OutboxUpdate {
     pub(crate) state: OutboxState,
+    /// Why it waits, was refused or is in doubt.
+    pub(crate) reason: Option<Kind>,
     /// The server's words.
     pub(crate) detail: String,
+    /// Whether the final dot may go out from now on.
+    pub(crate) handed_over: bool,
     /// Each recipient; `None` leaves them as they are.
     pub(crate) recipients: Option<Vec<RecipientState>>,
     /// When to try again, for a queued one.
@@ -148,6 +153,22 @@ pub(crate) struct OutboxUpdate {
     /// Whether this counts as a failed try.
     pub(crate) failed: bool,
     pub(crate) now: UnixTime,
+}
+
+impl OutboxUpdate {
+    /// This state, without a reason and without a next try; recipients as they are.
+    pub(crate) const fn to(state: OutboxState, now: UnixTime) -> Self {
+        Self {
+            state,
+            reason: None,
+            detail: String::new(),
+            handed_over: false,
+            recipients: None,
+            next_try: None,
+            failed: false,
+            now,
+        }
+    }
 }
 
 /// A sent message whose copy is not queued for the Sent folder yet.

@@ -47,12 +47,8 @@ pub(super) fn outgoing(draft: DraftId, message_id: &str) -> NewOutbox {
 
 fn sent(now: UnixTime) -> OutboxUpdate {
     OutboxUpdate {
-        state: OutboxState::Sent,
         detail: "250 ok".into(),
-        recipients: None,
-        next_try: None,
-        failed: false,
-        now,
+        ..OutboxUpdate::to(OutboxState::Sent, now)
     }
 }
 
@@ -139,7 +135,13 @@ fn a_message_goes_its_way_through_the_outbox() {
         !store.outbox_claim(id, NOW).unwrap(),
         "only one can have it"
     );
-    assert_eq!(store.sending_left_over().unwrap(), [id]);
+    assert_eq!(store.sending_left_over().unwrap(), [(id, false)]);
+    let handed_over = OutboxUpdate {
+        handed_over: true,
+        ..OutboxUpdate::to(OutboxState::Sending, NOW)
+    };
+    store.outbox_set(id, &handed_over).unwrap();
+    assert_eq!(store.sending_left_over().unwrap(), [(id, true)]);
     assert_eq!(
         store.outbox_cancel(id, NOW).unwrap_err().kind,
         Kind::BadRequest
@@ -150,7 +152,7 @@ fn a_message_goes_its_way_through_the_outbox() {
         state: state.into(),
     };
     let half = OutboxUpdate {
-        state: OutboxState::Queued,
+        reason: Some(Kind::ServerRefused),
         detail: "451 later".into(),
         recipients: Some(vec![
             state("a@x.gov.vn", "sent"),
@@ -158,9 +160,16 @@ fn a_message_goes_its_way_through_the_outbox() {
         ]),
         next_try: Some(NOW.plus(60)),
         failed: true,
-        now: NOW,
+        ..OutboxUpdate::to(OutboxState::Queued, NOW)
     };
     store.outbox_set(id, &half).unwrap();
+    let item = store.outbox_item(id).unwrap().unwrap();
+    assert_eq!(item.reason, Some(Kind::ServerRefused));
+    assert_eq!(
+        store.outbox_dismiss(id).unwrap_err().kind,
+        Kind::BadRequest,
+        "not done yet"
+    );
     let work = store.next_due(NOW.plus(60)).unwrap().unwrap();
     assert_eq!(
         (work.recipients, work.attempts),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tcv_domain::address::Address;
 use tcv_domain::profile::{Protocol as Speaks, Transport};
-use tcv_engine::{Kind, OutboxState, Secret};
+use tcv_engine::{Event, Kind, OutboxState, Secret};
 use tcv_practice::{AGENCY, Action, COLLEAGUE, PASSWORD, Protocol, Rule, Script};
 
 use crate::office::Office;
@@ -30,7 +30,8 @@ fn a_temporary_refusal_is_tried_again_with_the_same_bytes() {
             Some(office.item(accepted.outbox_id))
                 .filter(|item| item.state == OutboxState::Queued && !item.detail.is_empty())
         });
-        assert!(item.detail.contains("452"), "{when}: {item:?}");
+        assert!(item.detail.starts_with("452"), "{when}: {item:?}");
+        assert_eq!(item.reason, Some(Kind::ServerRefused), "{when}");
         assert!(
             office
                 .arrived(COLLEAGUE, "INBOX", &accepted.message_id)
@@ -84,6 +85,19 @@ fn one_refused_recipient_is_named_and_the_others_get_it() {
         .map(|one| (one.address.as_str(), one.state.as_str()))
         .collect();
     assert_eq!(states, [(COLLEAGUE, "sent"), (AGENCY, "refused")]);
+    // It is marked for the user until he has seen it, also after a restart.
+    assert_eq!(
+        (item.reason, item.dismissed),
+        (Some(Kind::ServerRefused), false)
+    );
+    let mut events = office.engine().events();
+    office.wait(office.engine().dismiss(accepted.outbox_id));
+    let told = std::iter::from_fn(|| events.try_recv().ok());
+    assert!(
+        told.into_iter()
+            .any(|event| matches!(event, Event::OutboxChanged(id) if id == accepted.outbox_id))
+    );
+    assert!(office.item(accepted.outbox_id).dismissed);
     assert_eq!(
         office
             .arrived(COLLEAGUE, "INBOX", &accepted.message_id)
@@ -150,10 +164,16 @@ fn a_line_cut_before_the_final_dot_is_tried_again() {
     ] {
         let office = Office::open(script(smtp(when, action).first(1)));
         let accepted = office.send(office.draft("đứt dây"));
-        office.eventually(|| {
+        let item = office.eventually(|| {
             Some(office.item(accepted.outbox_id))
-                .filter(|item| item.state == OutboxState::Queued && !item.detail.is_empty())
+                .filter(|item| item.state == OutboxState::Queued && item.reason.is_some())
         });
+        // The server said nothing: there are no words of its to show.
+        assert_eq!(
+            (item.reason, item.detail.as_str()),
+            (Some(Kind::ServerUnreachable), ""),
+            "{when}"
+        );
         office.clock.advance(30);
         assert_eq!(
             office.settled(accepted.outbox_id).state,
@@ -212,7 +232,7 @@ fn a_crash_while_the_server_thinks_leaves_doubt_not_a_second_letter() {
     // The mark that the message is handed over is on the disk before the final dot goes out.
     office.eventually(|| {
         Some(office.item(accepted.outbox_id))
-            .filter(|item| item.state == OutboxState::Sending && !item.detail.is_empty())
+            .filter(|item| item.state == OutboxState::Sending && item.handed_over)
     });
     office.crash();
     office.engine().start();
@@ -270,6 +290,7 @@ fn a_new_password_sends_what_waited_for_it() {
     office.eventually(|| {
         Some(office.item(accepted.outbox_id))
             .filter(|item| item.state == OutboxState::Queued && item.detail.contains("535"))
+            .filter(|item| item.reason == Some(Kind::SignInRefused))
     });
     let account = office.wait(office.engine().accounts())[0].id;
     let wrong = office.fails(office.engine().set_password(account, Secret::new("sai")));

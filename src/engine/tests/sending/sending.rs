@@ -2,11 +2,12 @@
 
 use tcv_domain::address::Address;
 use tcv_domain::draft::{Draft, ReplyKind};
+use tcv_domain::folder::Role;
 use tcv_domain::message::Flags;
 use tcv_domain::mime;
 use tcv_domain::policy::{Acknowledgement, Rule, Severity};
-use tcv_engine::{Kind, ListRequest, OutboxState, SendOptions};
-use tcv_practice::{ADDRESS, AGENCY, COLLEAGUE, Script};
+use tcv_engine::{Kind, ListRequest, OutboxState, SendOptions, SyncScope};
+use tcv_practice::{ADDRESS, AGENCY, Action, COLLEAGUE, PASSWORD, Protocol, Script};
 
 use crate::office::Office;
 
@@ -61,6 +62,66 @@ fn a_letter_arrives_with_its_accents_and_its_file_and_is_copied_to_sent() {
         assert!(copies.len() <= 1);
         copies.first().map(|_| ())
     });
+}
+
+#[test]
+fn a_sent_folder_is_made_where_the_server_has_none() {
+    let office = Office::empty(Script::default());
+    office.practice.remove_folder(ADDRESS, "Sent").unwrap();
+    office.add(office.new_account(PASSWORD)).1.unwrap();
+    office.wait(office.engine().sync(SyncScope::default()));
+    let has_sent = || {
+        let folders = office.practice.folders(ADDRESS);
+        folders.iter().any(|name| name == "Sent")
+    };
+    assert!(!has_sent(), "without a copy waiting nothing is made");
+    office.engine().start();
+    let accepted = office.send(office.draft("chưa có mục Đã gửi"));
+    assert_eq!(office.settled(accepted.outbox_id).state, OutboxState::Sent);
+    office.engine().sync_now(None);
+    office.eventually(|| {
+        let copies = office.arrived(ADDRESS, "Sent", &accepted.message_id);
+        assert!(copies.len() <= 1);
+        copies.first().map(|_| ())
+    });
+    let account = office.wait(office.engine().accounts())[0].id;
+    let folders = office.wait(office.engine().folders(account));
+    assert!(folders.iter().any(|one| one.role == Some(Role::Sent)));
+}
+
+#[test]
+fn a_server_that_makes_no_folder_is_asked_once_and_mail_goes_on() {
+    let office = Office::empty(Script::default());
+    office.practice.remove_folder(ADDRESS, "Sent").unwrap();
+    office.add(office.new_account(PASSWORD)).1.unwrap();
+    // The second CREATE would be taken: it must not come on the same connection.
+    let refuse = Action::Refuse("[NOPERM] không được phép".to_owned());
+    let rule = tcv_practice::Rule::new(Protocol::Imap, "CREATE", refuse).first(1);
+    office.practice.set_script(Script::default().and(rule));
+    office.engine().start();
+    let accepted = office.send(office.draft("không có mục Đã gửi"));
+    assert_eq!(office.settled(accepted.outbox_id).state, OutboxState::Sent);
+    let letter = b"From: b@tanphong.thuchanh.gov.vn\r\nSubject: x\r\n\r\nx\r\n";
+    let account = office.wait(office.engine().accounts())[0].id;
+    for round in 1..=3 {
+        office
+            .practice
+            .deliver(ADDRESS, "Archive", letter, &[])
+            .unwrap();
+        office.engine().sync_now(None);
+        office.eventually(|| {
+            let folders = office.wait(office.engine().folders(account));
+            let archive = folders.into_iter().find(|one| one.name == "Archive")?;
+            (archive.total == round).then_some(())
+        });
+    }
+    assert!(
+        !office
+            .practice
+            .folders(ADDRESS)
+            .iter()
+            .any(|name| name == "Sent")
+    );
 }
 
 #[test]

@@ -50,7 +50,14 @@ CREATE TABLE outbox (
     -- held, queued, sending, sent, refused, doubtful, cancelled.
     state       TEXT    NOT NULL,
     since       INTEGER NOT NULL,
+    -- Why it waits, was refused or is in doubt: the key of an error's kind.
+    reason      TEXT,
+    -- The server's words.
     detail      TEXT    NOT NULL DEFAULT '',
+    -- While being sent: whether the final dot may have gone out.
+    handed_over INTEGER NOT NULL DEFAULT 0,
+    -- Whether the user has seen how it ended.
+    dismissed   INTEGER NOT NULL DEFAULT 0,
     attempts    INTEGER NOT NULL DEFAULT 0,
     -- When it may be tried; NULL when nothing is to be done by itself.
     due         INTEGER,
