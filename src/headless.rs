@@ -20,6 +20,7 @@ mod sync;
 use std::process::ExitCode;
 
 use serde_json::json;
+use tcv_domain::address::Address;
 use tcv_engine::Result;
 
 use crate::start;
@@ -66,8 +67,18 @@ fn perform(common: &Common, command: Command, console: &mut Console) -> Result<R
         Command::Account(args::AccountCommand::Add(add)) => add.ca.as_deref(),
         _ => None,
     };
+    if let Command::Account(args::AccountCommand::Add(add)) = &command {
+        // A no comes before anybody is asked for a password or the vault's passphrase.
+        let identity = Address::new(add.name.trim(), add.address.trim());
+        tcv_engine::load_profile(common.profile.as_deref()).allows_account(&identity)?;
+    }
     let runtime = start::runtime()?;
-    let session = Session::open(common, trusted, console)?;
+    let session = match Session::open(common, trusted, console) {
+        Err(error) if matches!(command, Command::Doctor) => {
+            return doctor::without_engine(error, common, console);
+        }
+        opened => opened?,
+    };
     if common.lang.is_none() {
         runtime.block_on(session.speak_users_language(console));
     }

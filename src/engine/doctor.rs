@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::provision::Tries;
 use crate::secrets::Place;
 use crate::types::Account;
-use crate::{Engine, Inner};
+use crate::{Engine, Inner, LoadedProfile};
 
 /// One thing found out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -62,7 +62,7 @@ impl Engine {
         self.run(|inner| {
             let mut doctor = Doctor::default();
             about_program(inner, &mut doctor);
-            about_profile(inner, &mut doctor)?;
+            about_profile(&inner.profile, &mut doctor)?;
             for account in inner.store.accounts()? {
                 about_account(inner, &account, &mut doctor)?;
             }
@@ -112,8 +112,19 @@ fn about_program(inner: &Inner, doctor: &mut Doctor) {
     doctor.add("clock.local", local, program, true);
 }
 
-fn about_profile(inner: &Inner, doctor: &mut Doctor) -> Result<()> {
-    let loaded = &inner.profile;
+impl LoadedProfile {
+    /// What [`Engine::doctor`] says of the profile, for when no engine can be opened.
+    ///
+    /// # Errors
+    /// Where the lists cannot be read.
+    pub fn doctor(&self) -> Result<Doctor> {
+        let mut doctor = Doctor::default();
+        about_profile(self, &mut doctor)?;
+        Ok(doctor)
+    }
+}
+
+fn about_profile(loaded: &LoadedProfile, doctor: &mut Doctor) -> Result<()> {
     let file = loaded
         .origin
         .as_ref()

@@ -11,7 +11,7 @@ mod tries;
 
 use tcv_domain::address::{Address, mailbox_key, validate};
 use tcv_domain::message::AccountId;
-use tcv_domain::policy::account_allowed;
+use tcv_domain::policy::{Policy, account_allowed};
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::discovery::{self, Found, Offer, Places};
@@ -19,7 +19,7 @@ use crate::error::{Error, Kind, Result};
 use crate::event::Event;
 use crate::outbox::Loop;
 use crate::types::{Account, NewAccount, OutboxState, Secret, SetupStage, SetupStep};
-use crate::{Engine, Inner};
+use crate::{Engine, Inner, LoadedProfile};
 pub(crate) use tries::Tries;
 
 impl Engine {
@@ -119,6 +119,18 @@ impl Engine {
     }
 }
 
+impl LoadedProfile {
+    /// Whether an address may be set up at all, before anybody is asked for a secret.
+    /// [`Engine::add_account`] looks again.
+    ///
+    /// # Errors
+    /// [`Kind::BadAddress`], [`Kind::RefusedByPolicy`] with the verdict, or why the policy is
+    /// not known.
+    pub fn allows_account(&self, address: &Address) -> Result<()> {
+        allowed(&self.policy()?, address)
+    }
+}
+
 /// Tells the steps to whoever watches.
 pub(crate) struct Teller {
     steps: UnboundedSender<SetupStep>,
@@ -162,7 +174,7 @@ impl Teller {
 fn find(inner: &Inner, new: &NewAccount, places: &Places, teller: &Teller) -> Result<Account> {
     let address = &new.identity;
     teller.step(SetupStage::Address, &address.address, || {
-        allowed(inner, address)
+        allowed(&inner.policy, address)
     })?;
     let mut search = Search {
         tries: Tries::new(inner),
@@ -239,10 +251,10 @@ fn find(inner: &Inner, new: &NewAccount, places: &Places, teller: &Teller) -> Re
 }
 
 /// Whether the address may be set up at all.
-fn allowed(inner: &Inner, address: &Address) -> Result<()> {
+fn allowed(policy: &Policy, address: &Address) -> Result<()> {
     validate(&address.address)
         .map_err(|problem| Error::new(Kind::BadAddress, format!("{problem:?}")))?;
-    account_allowed(address, &inner.policy).map_err(|verdict| Error::refused(vec![verdict]))
+    account_allowed(address, policy).map_err(|verdict| Error::refused(vec![verdict]))
 }
 
 /// A search on its way: what was found, and the most telling failure so far.

@@ -2,13 +2,30 @@
 //! the engine's; here it is only written down.
 
 use serde_json::json;
-use tcv_engine::Result;
+use tcv_engine::{Doctor, DoctorLine, Error, Result, load_profile};
 
-use super::output::{Console, NETWORK, Reply};
+use super::args::Common;
+use super::output::{Console, NETWORK, Reply, error_text, exit_code};
 use super::session::Session;
 
 pub async fn run(session: &Session, console: &Console) -> Result<Reply> {
-    let doctor = session.engine.doctor().await?;
+    Ok(reply(&session.engine.doctor().await?, NETWORK, console))
+}
+
+/// What can be said where no engine opens (a locked vault): the profile, and why it does not.
+pub fn without_engine(error: Error, common: &Common, console: &Console) -> Result<Reply> {
+    let mut doctor = load_profile(common.profile.as_deref()).doctor()?;
+    doctor.lines.push(DoctorLine {
+        key: "engine".to_owned(),
+        value: error_text(&error, console.words()),
+        origin: "program".to_owned(),
+        ok: false,
+    });
+    Ok(reply(&doctor, exit_code(error.kind), console))
+}
+
+/// The lines written down; `trouble` is the exit code where one of them is not as it should be.
+fn reply(doctor: &Doctor, trouble: u8, console: &Console) -> Reply {
     let sound = doctor.lines.iter().all(|line| line.ok);
     let rows: Vec<_> = doctor
         .lines
@@ -34,9 +51,9 @@ pub async fn run(session: &Session, console: &Console) -> Result<Reply> {
         "cli-doctor-trouble"
     }));
     let document = json!({ "version": env!("CARGO_PKG_VERSION"), "ok": sound, "lines": rows });
-    Ok(Reply {
+    Reply {
         json: document,
         text: lines.join("\n"),
-        code: if sound { 0 } else { NETWORK },
-    })
+        code: if sound { 0 } else { trouble },
+    }
 }

@@ -230,3 +230,18 @@ fn a_refused_sign_in_tells_more_than_a_name_not_found() {
     ];
     assert!(order.windows(2).all(|pair| rank(pair[0]) < rank(pair[1])));
 }
+
+#[test]
+fn an_address_is_judged_before_any_secret_is_asked_for() {
+    let profile = LoadedProfile::default();
+    let judged = |address: &str| {
+        let outcome = profile.allows_account(&Address::bare(address));
+        outcome.map_err(|error| (error.kind, error.verdicts.len()))
+    };
+    assert_eq!(judged(ADDRESS), Ok(()));
+    assert_eq!(
+        judged("nguyenvanan@gmail.com"),
+        Err((Kind::RefusedByPolicy, 1))
+    );
+    assert_eq!(judged("khong phai"), Err((Kind::BadAddress, 0)));
+}
