@@ -74,6 +74,23 @@ fn parse_reads_a_file_without_account_and_leaves_the_data_folder_alone() {
 }
 
 #[test]
+fn parse_shows_where_a_link_leads_that_names_another_site() {
+    let letter = "From: a@example.com\r\nSubject: A\r\nMIME-Version: 1.0\r\n\
+        Content-Type: text/html; charset=utf-8\r\n\r\n\
+        <p>Xem <a href=\"http://203.0.113.7/zimbra\">https://mail.gialai.gov.vn</a> và\r\n\
+        <a href=\"https://quynhon.gov.vn/\">https://quynhon.gov.vn</a></p>\r\n";
+    let program = program();
+    let file = program.write("gia.eml", letter).unwrap();
+    let shown = program.run(&["parse", file.to_str().unwrap()]).unwrap();
+    let shown = shown.expect_code(0).unwrap().stdout;
+    let targets: Vec<_> = shown.lines().filter(|line| line.contains('→')).collect();
+    assert_eq!(
+        targets,
+        ["https://mail.gialai.gov.vn → http://203.0.113.7/zimbra"]
+    );
+}
+
+#[test]
 fn check_draft_prints_verdicts_and_says_by_its_code_that_it_would_be_blocked() {
     let program = program();
     let file = program.write("thu.eml", LETTER).unwrap();
