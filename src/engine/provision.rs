@@ -18,6 +18,7 @@ use crate::discovery::{self, Found, Offer, Places};
 use crate::error::{Error, Kind, Result};
 use crate::event::Event;
 use crate::outbox::Loop;
+use crate::reminders;
 use crate::types::{Account, NewAccount, OutboxState, Secret, SetupStage, SetupStep};
 use crate::{Engine, Inner, LoadedProfile};
 pub(crate) use tries::Tries;
@@ -440,7 +441,7 @@ fn store(
             }
             return Err(error);
         }
-        Ok(())
+        reminders::begin(inner)
     })?;
     inner.workers.resume(account.id);
     Ok(account)

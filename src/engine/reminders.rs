@@ -6,10 +6,10 @@
 
 use std::sync::Arc;
 
-use jiff::civil::DateTime;
-use tcv_domain::calendar::Half;
+use jiff::civil::{Date, DateTime};
+use tcv_domain::calendar::{Half, NOON};
 use tcv_domain::message::UnixTime;
-use tcv_domain::reminder::{self, Status};
+use tcv_domain::reminder::{self, HalfDay, Status};
 
 use crate::error::Result;
 use crate::event::Event;
@@ -18,12 +18,23 @@ use crate::{Engine, Inner};
 
 /// Setting under which the last notification given is kept: a civil time, `2026-11-23T07:30:00`.
 const NOTIFIED: &str = "reminder.notified";
+/// Setting under which the moment the first mailbox was set up is kept, seconds since 1970.
+const SINCE: &str = "reminder.since";
 /// A day in seconds.
 const SECONDS_OF_A_DAY: i64 = 24 * 3600;
 
 /// Starts the loop.
 pub(crate) fn start(inner: &Arc<Inner>) -> Result<()> {
     Bell::run(inner, Loop::Reminders, turn)
+}
+
+/// A mailbox is there: from the first one on there is a duty to check.
+pub(crate) fn begin(inner: &Inner) -> Result<()> {
+    if inner.store.setting(SINCE)?.is_none() {
+        let now = inner.clock.now();
+        inner.store.put_setting(SINCE, &now.0.to_string())?;
+    }
+    Ok(())
 }
 
 /// Announces what is due; says when to look again.
@@ -55,6 +66,13 @@ fn looks(inner: &Inner) -> Result<Vec<DateTime>> {
     let since = inner.clock.now().plus(-2 * SECONDS_OF_A_DAY);
     let looks = inner.store.looks_since(since)?;
     Ok(looks.into_iter().map(|at| inner.clock.local(at)).collect())
+}
+
+/// Whether a mailbox was there on the morning of a day.
+fn had_mailbox(inner: &Inner, date: Date) -> Result<bool> {
+    let since = inner.store.setting(SINCE)?;
+    let since = since.and_then(|text| text.parse().ok()).map(UnixTime);
+    Ok(since.is_none_or(|since| inner.clock.local(since) < date.to_datetime(NOON)))
 }
 
 impl Engine {
@@ -89,11 +107,13 @@ impl Engine {
     pub async fn reminder_status(&self) -> Result<Status> {
         self.run(|inner| {
             let now = inner.clock.local(inner.clock.now());
-            Ok(reminder::status(
-                now,
-                &inner.profile.profile.schedule,
-                &looks(inner)?,
-            ))
+            let schedule = &inner.profile.profile.schedule;
+            let mut status = reminder::status(now, schedule, &looks(inner)?);
+            // Of the halves of today only the morning can be over.
+            if status.morning == HalfDay::Missed && !had_mailbox(inner, now.date())? {
+                status.morning = HalfDay::Off;
+            }
+            Ok(status)
         })
         .await
     }

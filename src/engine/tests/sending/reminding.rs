@@ -53,3 +53,18 @@ fn reminded_once_per_half_day_and_not_after_looking() {
     office.clock.set(MONDAY.plus(day));
     assert!(!turn(&office, &mut events));
 }
+
+#[test]
+fn the_morning_before_the_mailbox_was_set_up_is_not_missed() {
+    let office = Office::empty(Script::default());
+    office.clock.set(MONDAY.plus(6 * 3600));
+    office.add(office.new_account(PASSWORD)).1.unwrap();
+    let status = office.wait(office.engine().reminder_status());
+    assert_eq!(status.morning, HalfDay::Off);
+    assert!(matches!(status.afternoon, HalfDay::Due(_)), "{status:?}");
+    // Setting it up anew does not begin anew: Tuesday's morning counts.
+    office.clock.set(MONDAY.plus(30 * 3600));
+    office.add(office.new_account(PASSWORD)).1.unwrap();
+    let status = office.wait(office.engine().reminder_status());
+    assert_eq!(status.morning, HalfDay::Missed);
+}
