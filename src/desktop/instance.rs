@@ -88,14 +88,19 @@ impl Raised {
 /// The folder cannot be looked at.
 pub fn single_instance(data_dir: &Path, signal: &Signal) -> io::Result<Instance> {
     let name = socket_name(data_dir)?;
-    let listener = match ListenerOptions::new().name(name.borrow()).create_sync() {
+    // Asked before listening: Wine lets several programs listen under one name, and the first would not be heard.
+    if hand_over(name.clone(), signal.line()) {
+        return Ok(Instance::Second);
+    }
+    let refused = match ListenerOptions::new().name(name.borrow()).create_sync() {
         Ok(listener) => return Ok(Instance::First(Some(Raised(listener)))),
         Err(error) => error,
     };
+    // Two starts at once: the other was quicker.
     if hand_over(name, signal.line()) {
         return Ok(Instance::Second);
     }
-    tracing::warn!(error = %listener, "cannot listen for further starts of the program");
+    tracing::warn!(error = %refused, "cannot listen for further starts of the program");
     Ok(Instance::First(None))
 }
 
