@@ -70,7 +70,10 @@ fn perform(common: &Common, command: Command, console: &mut Console) -> Result<R
     if let Command::Account(args::AccountCommand::Add(add)) = &command {
         // A no comes before anybody is asked for a password or the vault's passphrase.
         let identity = Address::new(add.name.trim(), add.address.trim());
-        tcv_engine::load_profile(common.profile.as_deref()).allows_account(&identity)?;
+        let profile = tcv_engine::load_profile(common.profile.as_deref());
+        if let Err(error) = profile.allows_account(&identity) {
+            return Ok(console.failure(&error, output::Doing::Setup));
+        }
     }
     let runtime = start::runtime()?;
     let session = match Session::open(common, trusted, console) {

@@ -23,7 +23,7 @@ use crate::types::{Accepted, Account, OutboxItem, OutboxState};
 use crate::{Engine, Inner};
 
 pub(crate) use bell::{Bell, Loop};
-pub(crate) use worker::start;
+pub(crate) use worker::{queue_copies, start};
 
 /// When a message is to leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -12,7 +12,7 @@ use crate::imap::Session;
 use crate::store::private_file;
 use crate::tls::Cancel;
 use crate::types::{Account, AccountReport, SyncReport, SyncScope, SyncStatus};
-use crate::{Engine, Inner};
+use crate::{Engine, Inner, outbox};
 
 impl Engine {
     /// Syncs once: connects by itself, pushes local changes, pulls what `scope` says. One
@@ -58,6 +58,10 @@ fn run(inner: &Arc<Inner>, scope: &SyncScope) -> Result<SyncReport> {
     }
     let mut report = SyncReport::default();
     let turn = turn(inner)?;
+    if turn.is_some() {
+        // What was sent a moment ago goes to Sent with this sync, not with the next.
+        outbox::queue_copies(inner)?;
+    }
     let scope = Scope {
         inbox_only: false,
         push: turn.is_some(),

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
 use tcv_engine::OutboxState;
 use tcv_support::{Proxy, ServerSpec, wait_until};
 
@@ -92,7 +93,7 @@ fn killed_while_the_letter_waits_for_the_server() {
     proxy.refuse();
     let waits = || {
         let outbox = office.json(&["outbox"]);
-        outbox[0]["state"] == "queued" && outbox[0]["detail"] != ""
+        outbox[0]["state"] == "queued" && outbox[0]["reason"] != Value::Null
     };
     let message_id = send_and_kill(&office, LETTER, waits);
     assert_eq!(office.only_outgoing()["state"], "queued");

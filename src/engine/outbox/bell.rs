@@ -26,6 +26,7 @@ pub(crate) struct Bell {
     cancel: Arc<Cancel>,
     threads: Mutex<Vec<JoinHandle<()>>>,
     deciding: Mutex<()>,
+    copying: Mutex<()>,
 }
 
 /// One of the loops.
@@ -58,6 +59,11 @@ impl Bell {
     /// Held while a message waiting for the user's decision is looked at and put back.
     pub(crate) fn deciding(&self) -> MutexGuard<'_, ()> {
         self.deciding.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Held while copies for Sent are queued, so that none is queued twice.
+    pub(crate) fn copying(&self) -> MutexGuard<'_, ()> {
+        self.copying.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn alarm(&self, which: Loop) -> &Arc<Alarm> {

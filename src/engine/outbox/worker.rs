@@ -227,7 +227,8 @@ fn back_off(attempts: u32) -> i64 {
 
 /// Queues the copy for Sent and the flag of the answered mail. Repeating it is harmless, so it
 /// is marked done only afterwards.
-fn queue_copies(inner: &Inner) -> Result<()> {
+pub(crate) fn queue_copies(inner: &Inner) -> Result<()> {
+    let _copying = inner.outbox.copying();
     for copy in inner.store.outbox_copy_pending()? {
         let OutboxCopy {
             id,

@@ -6,6 +6,9 @@ use iced::advanced::widget::{Operation, Tree};
 use iced::advanced::{Clipboard, Shell, Widget, mouse, overlay, renderer};
 use iced::{Element, Event, Length, Point, Rectangle, Size, Theme, Vector};
 
+/// What hangs is at least so wide, however short that is from which it hangs, points.
+const NARROWEST: f32 = 320.0;
+
 struct Drop<'a, M> {
     below: Element<'a, M>,
     hanging: Element<'a, M>,
@@ -143,7 +146,7 @@ impl<M> Widget<M, Theme, iced::Renderer> for Drop<'_, M> {
             content: &mut self.hanging,
             tree: hanging,
             at: Point::new(bounds.x, bounds.y + bounds.height),
-            width: bounds.width,
+            width: bounds.width.max(NARROWEST),
         })))
     }
 }

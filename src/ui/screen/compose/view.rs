@@ -27,7 +27,7 @@ const LABEL: f32 = 88.0;
 /// Height of a field's first line: of a chip, and of a text input, points.
 const FIRST_LINE: f32 = 28.0;
 /// Width of the place to type a recipient, points; it moves to the next line when there is less.
-const INPUT: f32 = 240.0;
+const INPUT: f32 = 160.0;
 
 /// The window.
 pub fn view<'a>(compose: &'a Compose, scene: Scene<'a>) -> Element<'a, Message> {
@@ -219,7 +219,7 @@ fn recipients<'a>(compose: &'a Compose, scene: Scene<'a>, which: Field) -> Eleme
         label,
         row![container(row).width(Length::Fill)]
             .push(more)
-            .align_y(Alignment::Center)
+            .align_y(Alignment::Start)
             .into(),
     )
 }

@@ -16,6 +16,8 @@ use crate::widget::{badge, cut, dot, empty, hairline, icon_button, line, link};
 
 /// Identifier of the list's scrollable.
 pub const SCROLL: &str = "message-list";
+/// Width of the sender in compact rows, points: the subjects begin below each other.
+const WHO: f32 = 120.0;
 
 /// The pane: header and rows.
 pub fn view<'a>(mail: &'a Mail, scene: Scene<'a>) -> Element<'a, Message> {
@@ -375,8 +377,8 @@ fn compact<'a>(mail: &'a Mail, scene: Scene<'a>, message: &'a MessageRow) -> Ele
     let weight = if unread { SEMIBOLD } else { REGULAR };
     row![
         container(unread.then(|| dot(look.accent, 7.0))).width(8),
-        container(cut(who, measure::NOTE, weight, look.ink)).width(Length::FillPortion(2)),
-        container(cut(subject, measure::NOTE, weight, look.ink)).width(Length::FillPortion(4)),
+        container(cut(who, measure::NOTE, weight, look.ink)).width(WHO),
+        cut(subject, measure::NOTE, weight, look.ink),
         marks(mail, scene, message),
         line(
             when,

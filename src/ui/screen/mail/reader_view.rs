@@ -119,7 +119,8 @@ fn page<'a>(
     } else {
         row.subject.clone()
     };
-    let title = prose(subject, measure::TITLE, SEMIBOLD, scene.look.ink).line_height(1.4);
+    // The accents of capitals like Ố rise above a line of 1.4, and would be left behind when the letter changes.
+    let title = prose(subject, measure::TITLE, SEMIBOLD, scene.look.ink).line_height(1.55);
     let scrolled = scrollable(
         column![title, head, content]
             .spacing(12)
