@@ -1,20 +1,30 @@
 //! The duty to check the mailbox twice a working day.
 
+use std::time::Duration;
+
 use tcv_domain::reminder::HalfDay;
-use tcv_engine::Event;
+use tcv_engine::{Clock, Event};
 use tcv_practice::{PASSWORD, Script};
 use tokio::sync::broadcast::Receiver;
 
 use crate::office::{MONDAY, Office};
 
+/// How long a loop may take to notice that time was moved, before it is told once more.
+const MOMENT: Duration = Duration::from_millis(300);
+
 /// Waits for the next turn of the loop; says whether a check was announced before its end.
 fn turn(office: &Office, events: &mut Receiver<Event>) -> bool {
     let mut due = false;
     loop {
-        match office.runtime.block_on(events.recv()).unwrap() {
-            Event::CheckDue => due = true,
-            Event::ReminderChanged => return due,
-            _ => {}
+        let next = async { tokio::time::timeout(MOMENT, events.recv()).await };
+        match office.runtime.block_on(next) {
+            Ok(event) => match event.unwrap() {
+                Event::CheckDue => due = true,
+                Event::ReminderChanged => return due,
+                _ => {}
+            },
+            // The clock was moved while the loop was not asleep yet: let it look again.
+            Err(_) => office.clock.set(office.clock.now()),
         }
     }
 }
