@@ -258,7 +258,7 @@ pub struct OutboxItem {
     pub detail: String,
     /// Why it waits, was refused or is in doubt, for words of ours. [`Kind::ServerRefused`] on a
     /// queued one is a refusal for now: it is tried again by itself.
-    #[serde(serialize_with = "reason")]
+    #[serde(skip)]
     pub reason: Option<Kind>,
     /// While it is being sent: whether the server may have it already.
     #[serde(skip)]
@@ -269,16 +269,6 @@ pub struct OutboxItem {
     pub dismissed: bool,
     /// Each recipient.
     pub recipients: Vec<RecipientState>,
-}
-
-/// As its key without the prefix: `server-unreachable`.
-fn reason<S: serde::Serializer>(
-    reason: &Option<Kind>,
-    out: S,
-) -> std::result::Result<S::Ok, S::Error> {
-    reason
-        .map(|kind| kind.key().trim_start_matches("error-"))
-        .serialize(out)
 }
 
 /// A recipient and how it stands with it.

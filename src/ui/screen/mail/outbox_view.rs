@@ -18,7 +18,7 @@ pub fn is_open(item: &OutboxItem) -> bool {
 
 /// Whether it was sent, but not to everybody.
 fn partly_refused(item: &OutboxItem) -> bool {
-    item.state == OutboxState::Sent && refused(item).next().is_some()
+    item.state == OutboxState::Sent && !item.dismissed && refused(item).next().is_some()
 }
 
 fn refused(item: &OutboxItem) -> impl Iterator<Item = &str> {
