@@ -177,6 +177,9 @@ pub(super) fn connect(path: &Path, key: &CacheKey, flags: OpenFlags) -> Result<C
 
 /// Opens and sets the key; nothing is read yet.
 pub(super) fn unlock(path: &Path, key: &CacheKey, flags: OpenFlags) -> Result<Connection> {
+    // Tells OpenSSL not to clean up when the process ends: its clean-up races with threads that
+    // are just ending, and frees twice what they free.
+    openssl_sys::init();
     let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     // Its log would go to standard error, which belongs to the command line.
     connection.query_row("PRAGMA cipher_log = off", [], |_| Ok(()))?;
