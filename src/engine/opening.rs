@@ -9,8 +9,9 @@ mod tests;
 
 use std::fs::{File, TryLockError};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::broadcast;
 
 use crate::error::{Error, Kind, Result};
@@ -27,14 +28,25 @@ const ASYNC_THREADS: usize = 1;
 /// Threads for blocking work at most: the disk is one, and people wait for a few things at once.
 const BLOCKING_THREADS: usize = 8;
 
+/// How long the end waits for work that is under way.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// Keeps the runtime alive. Unlike a [`Runtime`], it may be dropped anywhere, also on the
 /// runtime's own threads.
 pub(crate) struct Keeper(Option<Runtime>);
 
 impl Drop for Keeper {
     fn drop(&mut self) {
-        if let Some(runtime) = self.0.take() {
+        let Some(runtime) = self.0.take() else {
+            return;
+        };
+        if Handle::try_current().is_ok() {
+            // On a thread of this or another runtime nobody may wait.
             runtime.shutdown_background();
+        } else {
+            // Threads that used the encrypted store must be gone before the process ends:
+            // SQLCipher and OpenSSL free what they share at exit.
+            runtime.shutdown_timeout(PATIENCE);
         }
     }
 }

@@ -5,7 +5,7 @@
 //! hand the plain stream back to [`Stream::secure`].
 
 use std::io::{self, Read, Write};
-use std::net::{Shutdown, TcpStream, ToSocketAddrs};
+use std::net::{TcpStream, ToSocketAddrs};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -16,6 +16,10 @@ use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{CertificateError, ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
 use crate::error::{Error, Kind, Result};
+
+mod socket;
+
+use socket::{Line, Socket};
 
 /// Whose signatures on certificates are believed: the system's roots and those the agency or
 /// the practice server add.
@@ -115,7 +119,7 @@ impl Default for Timeouts {
 #[derive(Debug, Default)]
 pub(crate) struct Cancel {
     cancelled: AtomicBool,
-    socket: Mutex<Option<TcpStream>>,
+    line: Mutex<Option<Line>>,
 }
 
 impl Cancel {
@@ -127,9 +131,9 @@ impl Cancel {
 
     /// Ends the connection watched now; later ones are allowed.
     pub(crate) fn hang_up(&self) {
-        let socket = self.socket.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(socket) = socket.as_ref() {
-            let _ = socket.shutdown(Shutdown::Both);
+        let line = self.line.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(line) = line.as_ref() {
+            line.hang_up();
         }
     }
 
@@ -138,11 +142,11 @@ impl Cancel {
         self.cancelled.load(Ordering::SeqCst)
     }
 
-    fn watch(&self, socket: &TcpStream) -> io::Result<()> {
-        *self.socket.lock().unwrap_or_else(PoisonError::into_inner) = Some(socket.try_clone()?);
+    fn watch(&self, socket: &Socket) -> io::Result<()> {
+        *self.line.lock().unwrap_or_else(PoisonError::into_inner) = Some(socket.line()?);
         // The order matters: a cancel that came before the socket was known must still end it.
         if self.is_cancelled() {
-            socket.shutdown(Shutdown::Both)?;
+            self.hang_up();
         }
         Ok(())
     }
@@ -162,9 +166,9 @@ pub(crate) struct Dial<'a> {
 /// A connection, plain or within TLS.
 pub(crate) enum Stream {
     /// Not (yet) encrypted.
-    Plain(TcpStream),
+    Plain(Socket),
     /// Encrypted.
-    Tls(Box<StreamOwned<ClientConnection, TcpStream>>),
+    Tls(Box<StreamOwned<ClientConnection, Socket>>),
 }
 
 impl Stream {
@@ -198,10 +202,10 @@ impl Stream {
         Err(failure)
     }
 
-    fn prepared(socket: TcpStream, dial: &Dial<'_>) -> io::Result<Self> {
-        socket.set_nodelay(true)?;
-        socket.set_read_timeout(Some(dial.timeouts.connect))?;
-        socket.set_write_timeout(Some(dial.timeouts.read))?;
+    fn prepared(tcp: TcpStream, dial: &Dial<'_>) -> io::Result<Self> {
+        tcp.set_nodelay(true)?;
+        tcp.set_write_timeout(Some(dial.timeouts.read))?;
+        let socket = Socket::new(tcp, dial.timeouts.connect)?;
         dial.cancel.watch(&socket)?;
         Ok(Self::Plain(socket))
     }
@@ -229,8 +233,8 @@ impl Stream {
     /// How long a read may wait from now on.
     pub(crate) fn set_read_timeout(&self, patience: Duration) -> io::Result<()> {
         match self {
-            Self::Plain(socket) => socket.set_read_timeout(Some(patience)),
-            Self::Tls(tls) => tls.sock.set_read_timeout(Some(patience)),
+            Self::Plain(socket) => socket.set_read_timeout(patience),
+            Self::Tls(tls) => tls.sock.set_read_timeout(patience),
         }
     }
 }

@@ -151,6 +151,7 @@ fn dropping_the_last_handle_gives_the_turn_back() {
     // Inside a runtime, where dropping another one would panic.
     wait(async move { drop(first) });
     eventually("the second takes over", || works(&second));
+    wait(second.shutdown());
 }
 
 #[test]

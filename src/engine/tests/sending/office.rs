@@ -25,6 +25,8 @@ pub struct Office {
     pub practice: Practice,
     pub clock: Arc<ManualClock>,
     pub engine: Option<Engine>,
+    /// Engines of before a crash: ended with the test, not with the crash.
+    ghosts: Vec<Engine>,
     pub runtime: tokio::runtime::Runtime,
     pub dir: TempDir,
     /// The folder before a crash; the engine of then may still use it.
@@ -35,7 +37,7 @@ pub struct Office {
 /// Ends in order: threads that still use the store while the process ends may crash it.
 impl Drop for Office {
     fn drop(&mut self) {
-        if let Some(engine) = self.engine.take() {
+        for engine in self.ghosts.drain(..).chain(self.engine.take()) {
             self.runtime.block_on(engine.shutdown());
         }
     }
@@ -62,6 +64,7 @@ impl Office {
             engine: None,
             runtime,
             dir,
+            ghosts: Vec::new(),
             before: None,
             roots,
         };
@@ -92,12 +95,15 @@ impl Office {
             }
         }
         self.before = Some(std::mem::replace(&mut self.dir, left));
+        self.ghosts.extend(self.engine.take());
         self.reopen();
     }
 
-    /// Drops the engine and opens another on the same folder.
+    /// Ends the engine and opens another on the same folder.
     pub fn reopen(&mut self) {
-        self.engine = None;
+        if let Some(engine) = self.engine.take() {
+            self.runtime.block_on(engine.shutdown());
+        }
         let options = Options {
             data_dir: self.dir.path().to_owned(),
             profile: LoadedProfile::default(),
