@@ -18,6 +18,7 @@ mod charset;
 mod choose;
 mod danger;
 mod date;
+mod excerpt;
 mod field;
 mod file_name;
 mod flowed;
@@ -26,8 +27,10 @@ mod transfer;
 mod tree;
 
 use choose::Choice;
+pub use excerpt::{Piece, PieceBody, excerpt};
 use field::Field;
 pub use file_name::sanitize_file_name;
+use tree::Part;
 
 /// The longest preview, in characters.
 const LONGEST_PREVIEW: usize = 160;
@@ -51,8 +54,10 @@ pub struct Attachment {
     pub name: String,
     /// Declared media type, lower-case.
     pub media_type: String,
-    /// Size of the decoded bytes.
+    /// Size of the decoded bytes; of what is on the server only, about.
     pub size: u64,
+    /// Whether its bytes are not here: the message is an excerpt ([`parse_excerpt`]).
+    pub on_server: bool,
     /// Whether it is referred to from the HTML (a picture in the text).
     pub inline: bool,
     /// Why it must not be opened without thought, if so: a rule's name such as `executable`.
@@ -98,8 +103,17 @@ pub struct Content {
 /// Reads a message. Never fails: of the worst message its text is given as it is.
 #[must_use]
 pub fn parse(raw: &[u8]) -> Content {
-    let parts = tree::parse(raw);
-    let mut choice = Choice::of(raw, &parts);
+    read(raw, &tree::parse(raw))
+}
+
+/// Reads what [`excerpt`] put together.
+#[must_use]
+pub fn parse_excerpt(raw: &[u8]) -> Content {
+    read(raw, &tree::parse_excerpt(raw))
+}
+
+fn read(raw: &[u8], parts: &[Part]) -> Content {
+    let mut choice = Choice::of(raw, parts);
     let mut shown = Shown::default();
     for at in choice.shown.clone() {
         shown.add(&mut choice, at);

@@ -3,12 +3,15 @@
 //! user opens a message that is not here yet.
 //!
 //! This is where `imap` and `store` meet; neither knows the other. How a round goes is `round`,
-//! what is pushed `push`, how a folder is compared `folder`, which bodies are fetched `bodies`.
+//! what is pushed `push`, how a folder is compared `folder`, which bodies are fetched `bodies`;
+//! `overlap` fetches and stores at the same time, `ledger` is the storing half.
 
 mod bodies;
 mod desk;
 mod fetch;
 mod folder;
+mod ledger;
+mod overlap;
 mod push;
 mod round;
 mod watcher;

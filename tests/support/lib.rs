@@ -11,6 +11,7 @@
 mod certs;
 mod desktop;
 mod guard;
+mod letters;
 mod ports;
 mod program;
 mod proxy;
@@ -18,6 +19,7 @@ mod servers;
 mod trap;
 
 pub use desktop::{Desktop, DesktopSpec, Window};
+pub use letters::{Letter, Letters};
 pub use program::{Finished, Program, Running};
 pub use proxy::Proxy;
 pub use servers::{

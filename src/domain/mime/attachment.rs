@@ -37,7 +37,11 @@ pub(super) fn list(raw: &[u8], choice: &Choice<'_>, shown_pictures: &[String]) -
             held: danger::held(&name, &bytes).map(str::to_owned),
             name: sanitize_file_name(&name),
             media_type: part.media.value.clone(),
-            size: bytes.len() as u64,
+            size: match part.omitted {
+                Some(octets) => part.encoding.decoded_size(octets),
+                None => bytes.len() as u64,
+            },
+            on_server: part.omitted.is_some(),
             inline: part
                 .content_id
                 .as_deref()

@@ -28,6 +28,15 @@ impl Encoding {
         }
     }
 
+    /// About how many bytes so many encoded octets come to. Base64 stands in lines of 76.
+    pub(super) fn decoded_size(self, octets: u64) -> u64 {
+        match self {
+            Self::Base64 if octets < 76 => octets / 4 * 3,
+            Self::Base64 => octets.saturating_mul(57) / 78,
+            _ => octets,
+        }
+    }
+
     pub(super) fn decode(self, body: &[u8]) -> Cow<'_, [u8]> {
         match self {
             Self::Identity => Cow::Borrowed(body),

@@ -7,6 +7,7 @@
 
 use std::ops::Range;
 
+use super::excerpt::OMITTED;
 use super::field::{fields, is_header_line, line_end, unfolded, without_end};
 use super::params::Valued;
 use super::transfer::Encoding;
@@ -28,6 +29,8 @@ pub(super) struct Part {
     pub body: Range<usize>,
     /// Indexes of the parts in it.
     pub children: Vec<usize>,
+    /// In an excerpt: the body is on the server, of this size in octets.
+    pub omitted: Option<u64>,
 }
 
 impl Part {
@@ -57,8 +60,18 @@ impl Part {
 
 /// All parts of `raw`; the first is the message itself.
 pub(super) fn parse(raw: &[u8]) -> Vec<Part> {
+    scan(raw, false)
+}
+
+/// The same of an excerpt: what it says of parts left on the server is believed.
+pub(super) fn parse_excerpt(raw: &[u8]) -> Vec<Part> {
+    scan(raw, true)
+}
+
+fn scan(raw: &[u8], is_excerpt: bool) -> Vec<Part> {
     let mut scanner = Scanner {
         raw,
+        is_excerpt,
         at: 0,
         boundaries: Vec::new(),
         parts: Vec::new(),
@@ -69,6 +82,7 @@ pub(super) fn parse(raw: &[u8]) -> Vec<Part> {
 
 struct Scanner<'a> {
     raw: &'a [u8],
+    is_excerpt: bool,
     at: usize,
     /// Those of the multiparts being read, innermost last.
     boundaries: Vec<Vec<u8>>,
@@ -107,7 +121,11 @@ impl<'a> Scanner<'a> {
             self.line();
         }
         let index = self.parts.len();
-        self.parts.push(described(header, default_media));
+        let mut described = described(header, default_media);
+        if self.is_excerpt {
+            described.omitted = omitted(header);
+        }
+        self.parts.push(described);
         let body = self.at;
         let boundary = self.parts[index]
             .media
@@ -211,6 +229,13 @@ fn described(header: &[u8], default_media: &str) -> Part {
         part.media.value = "text/plain".to_owned();
     }
     part
+}
+
+/// The size an excerpt gives for a body that is not in it.
+fn omitted(header: &[u8]) -> Option<u64> {
+    let first = fields(header).next()?;
+    let value = String::from_utf8_lossy(first.value);
+    (first.name == OMITTED).then(|| value.trim().parse().unwrap_or(0))
 }
 
 #[cfg(test)]

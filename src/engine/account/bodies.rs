@@ -6,6 +6,8 @@ use std::collections::{HashMap, HashSet};
 use tcv_domain::message::{FolderId, MessageId, UnixTime};
 
 use super::Round;
+use super::ledger::Ledger;
+use super::overlap::{HandOver, overlap};
 use crate::error::Result;
 use crate::imap::{Fault, Fetched};
 use crate::types::Bodies;
@@ -25,6 +27,9 @@ const SECONDS_OF_DAY: i64 = 86_400;
 /// A body to fetch.
 type Missing = (MessageId, u32, u64);
 
+/// A body that came.
+type Body = (MessageId, Vec<u8>);
+
 impl Round<'_> {
     /// Fetches the bodies of a folder that are wanted and not here; how many came.
     pub(super) fn pull_bodies(&mut self, folder: FolderId, wanted: Bodies) -> Result<u32> {
@@ -41,17 +46,37 @@ impl Round<'_> {
             if missing.is_empty() {
                 return Ok(count);
             }
-            let raw_name = self.inner.store.folder_sync(folder)?.raw_name;
             let total = missing.len();
+            let ledger = self.ledger();
             let mut done = 0;
-            for group in groups(missing) {
-                self.attend()?;
-                self.session.ensure_selected(&raw_name)?;
-                count += self.pull_group(folder, &group)?;
-                done += group.len();
-                self.progress(done, total);
-            }
+            overlap(
+                |hand_over| self.read_bodies(folder, missing, hand_over),
+                |(asked, bodies)| {
+                    ledger.keep(folder, &bodies)?;
+                    count += u32::try_from(bodies.len()).unwrap_or(u32::MAX);
+                    done += asked;
+                    ledger.progress(done, total);
+                    Ok(())
+                },
+            )?;
         }
+    }
+
+    /// Hands over groups: how many messages were asked for, and the bodies that came.
+    fn read_bodies(
+        &mut self,
+        folder: FolderId,
+        missing: Vec<Missing>,
+        hand_over: HandOver<'_, (usize, Vec<Body>)>,
+    ) -> Result<()> {
+        let raw_name = self.inner.store.folder_sync(folder)?.raw_name;
+        for group in groups(missing) {
+            self.attend()?;
+            self.session.ensure_selected(&raw_name)?;
+            let bodies = self.read_group(&group)?;
+            hand_over((group.len(), bodies))?;
+        }
+        Ok(())
     }
 
     /// The beginning of what is kept whole on the machine.
@@ -60,26 +85,31 @@ impl Round<'_> {
         (days > 0).then(|| self.inner.clock.now().plus(-days * SECONDS_OF_DAY))
     }
 
-    fn pull_group(&mut self, folder: FolderId, group: &[Missing]) -> Result<u32> {
+    fn read_group(&mut self, group: &[Missing]) -> Result<Vec<Body>> {
         let uids: Vec<u32> = group.iter().map(|(_, uid, _)| *uid).collect();
         match self.session.bodies(&uids) {
-            Ok(fetched) => self.keep(folder, group, fetched),
+            Ok(fetched) => self.wanted_of(group, fetched),
             // One broken message must not keep its neighbours away.
             Err(fault @ Fault::Refused(_)) => match group {
                 [(id, _, _)] if !fault.is_temporary() => {
                     self.inner.store.mark_unfetchable(*id)?;
-                    Ok(0)
+                    Ok(Vec::new())
                 }
-                [_] => Ok(0),
-                _ => group.iter().try_fold(0, |sum, one| {
-                    Ok(sum + self.pull_group(folder, std::slice::from_ref(one))?)
-                }),
+                [_] => Ok(Vec::new()),
+                _ => {
+                    let mut bodies = Vec::new();
+                    for one in group {
+                        bodies.extend(self.read_group(std::slice::from_ref(one))?);
+                    }
+                    Ok(bodies)
+                }
             },
             Err(fault) => Err(fault.into()),
         }
     }
 
-    fn keep(&self, folder: FolderId, group: &[Missing], fetched: Vec<Fetched>) -> Result<u32> {
+    /// The bodies of those that were asked for; servers may tell of others in between.
+    fn wanted_of(&self, group: &[Missing], fetched: Vec<Fetched>) -> Result<Vec<Body>> {
         let wanted: HashMap<u32, MessageId> =
             group.iter().map(|(id, uid, _)| (*uid, *id)).collect();
         let mut bodies = Vec::with_capacity(group.len());
@@ -94,11 +124,17 @@ impl Round<'_> {
                 None => {}
             }
         }
-        self.inner.store.put_bodies(&bodies)?;
+        Ok(bodies)
+    }
+}
+
+impl Ledger<'_> {
+    fn keep(&self, folder: FolderId, bodies: &[Body]) -> Result<()> {
+        self.inner.store.put_bodies(bodies)?;
         if !bodies.is_empty() {
             self.announce(folder, bodies.iter().map(|(id, _)| *id).collect());
         }
-        Ok(u32::try_from(bodies.len()).unwrap_or(u32::MAX))
+        Ok(())
     }
 }
 

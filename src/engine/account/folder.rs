@@ -7,13 +7,13 @@
 use std::collections::HashSet;
 
 use tcv_domain::folder::{Folder, Role};
-use tcv_domain::message::{Flags, FolderId, MessageId};
+use tcv_domain::message::{Flags, FolderId};
 use tcv_domain::mime;
 use tcv_domain::op::Op;
 use tcv_domain::plan::{Local, Plan, Remote, UidSet, plan};
 
 use super::Round;
-use crate::Event;
+use super::overlap::{HandOver, overlap};
 use crate::error::Result;
 use crate::imap::{Fetched, Figures, Selected};
 use crate::store::{FetchedHeader, FolderSync, SyncBatch, Watermark};
@@ -29,12 +29,12 @@ const BATCHES: [usize; 3] = [FIRST_BATCH, 500, 2000];
 type Changes = (Vec<(u32, Flags)>, UidSet);
 
 /// A folder being pulled.
-struct Pull<'f> {
-    folder: &'f Folder,
+pub(super) struct Pull<'f> {
+    pub(super) folder: &'f Folder,
     known: FolderSync,
     selected: Selected,
     /// Never seen whole: nothing in it counts as having just arrived.
-    first: bool,
+    pub(super) first: bool,
 }
 
 impl Round<'_> {
@@ -121,7 +121,7 @@ impl Round<'_> {
             watermark: Some(begun),
             ..SyncBatch::default()
         };
-        self.apply(pull, &batch, report)
+        self.ledger().apply(pull, &batch, report)
     }
 
     fn compare_and_fetch(&mut self, pull: &Pull<'_>, report: &mut FolderReport) -> Result<()> {
@@ -132,7 +132,7 @@ impl Round<'_> {
             ..SyncBatch::default()
         };
         if !visible.flags.is_empty() || !visible.vanished.is_empty() {
-            self.apply(pull, &visible, report)?;
+            self.ledger().apply(pull, &visible, report)?;
         }
         self.fetch_headers(pull, &plan.fetch_headers, report)?;
         let watermark = Watermark {
@@ -149,7 +149,7 @@ impl Round<'_> {
         }
         // A message moved here while we looked got its UID after our look.
         if !self.moved && self.inner.store.drop_unmatched(pull.folder.id)? > 0 {
-            self.announce(pull.folder.id, Vec::new());
+            self.ledger().announce(pull.folder.id, Vec::new());
         }
         Ok(())
     }
@@ -229,11 +229,39 @@ impl Round<'_> {
         Ok(leaving.collect())
     }
 
+    /// Headers come in growing batches; one is stored while the next is on the wire.
     fn fetch_headers(
         &mut self,
         pull: &Pull<'_>,
         uids: &[u32],
         report: &mut FolderReport,
+    ) -> Result<()> {
+        if uids.is_empty() {
+            return Ok(());
+        }
+        let ledger = self.ledger();
+        let mut done = 0;
+        overlap(
+            |hand_over| self.read_headers(pull, uids, hand_over),
+            |(asked, headers)| {
+                let batch = SyncBatch {
+                    headers,
+                    ..SyncBatch::default()
+                };
+                ledger.apply(pull, &batch, report)?;
+                done += asked;
+                ledger.progress(done, uids.len());
+                Ok(())
+            },
+        )
+    }
+
+    /// Hands over batches: how many UIDs were asked for, and what came.
+    fn read_headers(
+        &mut self,
+        pull: &Pull<'_>,
+        uids: &[u32],
+        hand_over: HandOver<'_, (usize, Vec<FetchedHeader>)>,
     ) -> Result<()> {
         let mut sizes = BATCHES.into_iter();
         let mut size = FIRST_BATCH;
@@ -245,57 +273,12 @@ impl Round<'_> {
             rest = later;
             self.session.ensure_selected(&pull.known.raw_name)?;
             let fetched = self.session.headers(batch)?;
-            let headers = fetched.into_iter().filter_map(header).collect();
-            let batch = SyncBatch {
-                headers,
-                ..SyncBatch::default()
-            };
-            self.apply(pull, &batch, report)?;
-            self.progress(uids.len() - rest.len(), uids.len());
+            hand_over((
+                batch.len(),
+                fetched.into_iter().filter_map(header).collect(),
+            ))?;
         }
         Ok(())
-    }
-
-    /// Commits a batch and tells of it.
-    fn apply(&self, pull: &Pull<'_>, batch: &SyncBatch, report: &mut FolderReport) -> Result<()> {
-        let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-        let folder = pull.folder.id;
-        let applied = self.inner.store.apply_sync(folder, batch)?;
-        report.new += count(applied.new.len());
-        report.vanished += count(applied.vanished);
-        report.flags_changed += count(batch.flags.len());
-        let arrived = if pull.first {
-            Vec::new()
-        } else {
-            self.unread(pull, &applied.new)
-        };
-        if applied.vanished > 0 {
-            self.announce(folder, Vec::new());
-        } else if !applied.new.is_empty() || !applied.changed.is_empty() {
-            let mut ids = applied.new;
-            ids.extend(applied.changed);
-            self.announce(folder, ids);
-        }
-        if !arrived.is_empty() {
-            self.inner.announce(Event::MailArrived {
-                folder,
-                ids: arrived,
-            });
-        }
-        Ok(())
-    }
-
-    /// Those of an inbox's new messages that nobody has read elsewhere already.
-    fn unread(&self, pull: &Pull<'_>, new: &[MessageId]) -> Vec<MessageId> {
-        if pull.folder.role != Some(Role::Inbox) {
-            return Vec::new();
-        }
-        let is_unread = |id: &MessageId| {
-            self.inner.store.row(*id).is_ok_and(|row| {
-                !row.flags.contains(Flags::SEEN) && !row.flags.contains(Flags::DELETED)
-            })
-        };
-        new.iter().copied().filter(is_unread).collect()
     }
 
     /// UIDNEXT, or the best that is known of it where the server does not tell.

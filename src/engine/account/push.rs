@@ -336,7 +336,7 @@ impl Round<'_> {
                 self.inner.announce(Event::ChangeRefused { message, error });
             }
             for folder in folders_of(&op.op, changed.first().and_then(|id| self.place(*id))) {
-                self.announce(folder, Vec::new());
+                self.ledger().announce(folder, Vec::new());
             }
         }
         Ok(())

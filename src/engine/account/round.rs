@@ -2,9 +2,10 @@
 //! folders. Used by the workers and by the command line alike.
 
 use tcv_domain::folder::{Folder, Role};
-use tcv_domain::message::{FolderId, MessageId};
+use tcv_domain::message::FolderId;
 
-use super::{Desk, tell};
+use super::Desk;
+use super::ledger::Ledger;
 use crate::error::{Error, Kind, Result};
 use crate::imap::{Figures, RemoteList, Session, assign_roles, top_name};
 use crate::outbox::Loop;
@@ -43,9 +44,6 @@ pub(crate) struct Round<'a> {
 
 /// Figures of folders, where the server gave them.
 type KnownFigures = Vec<(FolderId, Figures)>;
-
-/// More ids than this in an event help nobody: "reload" is shorter.
-const MOST_IDS: usize = 200;
 
 impl<'a> Round<'a> {
     pub(crate) fn new(
@@ -217,20 +215,13 @@ impl<'a> Round<'a> {
         Ok(matched)
     }
 
-    /// Announces that messages of a folder changed.
-    pub(super) fn announce(&self, folder: FolderId, mut ids: Vec<MessageId>) {
-        if ids.len() > MOST_IDS {
-            ids.clear();
+    /// What commits and tells, apart from the connection.
+    pub(super) fn ledger(&self) -> Ledger<'a> {
+        Ledger {
+            inner: self.inner,
+            desk: self.desk,
+            account: self.account,
         }
-        self.inner.announce(Event::MessagesChanged { folder, ids });
-        self.inner.announce(Event::FoldersChanged(self.account.id));
-    }
-
-    /// Shows how far the current work is.
-    pub(super) fn progress(&self, done: usize, of: usize) {
-        let figure = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-        let progress = (done < of).then(|| (figure(done), figure(of)));
-        tell(self.inner, self.desk, |status| status.progress = progress);
     }
 
     /// A report to fill for a folder.

@@ -11,7 +11,7 @@ use tcv_domain::mime::{self, Content};
 
 use super::rows::{count, unsigned};
 use super::{Store, search};
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 
 /// A message taken apart and compressed, ready for the transaction.
 pub(super) struct Prepared {
@@ -72,10 +72,7 @@ impl Store {
 
     /// Stores the bytes of several messages in one transaction.
     pub(crate) fn put_bodies(&self, bodies: &[(MessageId, Vec<u8>)]) -> Result<()> {
-        let mut prepared = Vec::with_capacity(bodies.len());
-        for (id, raw) in bodies {
-            prepared.push((*id, Prepared::new(raw)?));
-        }
+        let prepared = prepare(bodies)?;
         self.write(|c| {
             let mut ordered = Vec::with_capacity(prepared.len());
             for (id, body) in &prepared {
@@ -129,6 +126,37 @@ impl Store {
         })
     }
 }
+
+/// Takes several messages apart, on as many threads as help: for long it is the costliest part of
+/// a first sync.
+fn prepare(bodies: &[(MessageId, Vec<u8>)]) -> Result<Vec<(MessageId, Prepared)>> {
+    fn one((id, raw): &(MessageId, Vec<u8>)) -> Result<(MessageId, Prepared)> {
+        Ok((*id, Prepared::new(raw)?))
+    }
+    let hands = std::thread::available_parallelism().map_or(1, usize::from);
+    let share = bodies
+        .len()
+        .div_ceil(hands.min(MOST_HANDS))
+        .max(LEAST_SHARE);
+    std::thread::scope(|scope| {
+        let parts: Vec<_> = bodies
+            .chunks(share)
+            .map(|part| scope.spawn(move || part.iter().map(one).collect::<Result<Vec<_>>>()))
+            .collect();
+        let mut prepared = Vec::with_capacity(bodies.len());
+        for part in parts {
+            let panicked = |_| Error::new(Kind::Internal, "taking a message apart panicked");
+            prepared.extend(part.join().map_err(panicked)??);
+        }
+        Ok(prepared)
+    })
+}
+
+/// Threads that take messages apart, at most.
+const MOST_HANDS: usize = 4;
+
+/// Messages for which a thread is worth its start.
+const LEAST_SHARE: usize = 8;
 
 /// Messages without a body, newest first.
 pub(super) const MISSING: &str = "SELECT m.id, m.uid, m.size FROM messages m

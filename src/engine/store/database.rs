@@ -18,6 +18,9 @@ use crate::types::Notice;
 /// Readers kept open for the next caller.
 const IDLE_READERS: usize = 4;
 
+/// Compiled statements a connection keeps.
+const STATEMENTS: usize = 96;
+
 /// How long a process waits for another one's transaction. Ours last milliseconds; a batch of
 /// bodies on a slow disk may take a second.
 const BUSY: Duration = Duration::from_secs(15);
@@ -186,6 +189,8 @@ pub(super) fn unlock(path: &Path, key: &CacheKey, flags: OpenFlags) -> Result<Co
     connection.pragma_update(None, "key", key.literal().as_str())?;
     connection.busy_timeout(BUSY)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
+    // The default of 16 is less than a sync uses in turn: each would be compiled again and again.
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(connection)
 }
 

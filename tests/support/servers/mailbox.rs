@@ -1,14 +1,16 @@
 //! The mail of an account as files (Maildir++): put messages in, look at what has arrived. Not here: IMAP; a test
 //! that looks at files sees what the server kept, whatever the client under test believes.
 
+use std::fs::File;
+use std::io::Write as _;
 use std::os::unix::fs::chown;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use super::config::Layout;
 use super::{MailServers, lmtp};
-use crate::{poll, wait_for};
+use crate::{Letter, poll, wait_for};
 
 /// Long enough for Postfix's queue on a busy machine.
 const ARRIVAL: Duration = Duration::from_secs(30);
@@ -59,6 +61,48 @@ impl MailServers {
             .and_then(|()| self.layout.give_away(&tmp))
             .and_then(|()| std::fs::rename(&tmp, &new))
             .map_err(|e| format!("{}: {e}", new.display()))
+    }
+
+    /// Fills `folder` ("INBOX" or a name at the top, made if missing) with letters, faster than any delivery.
+    pub fn fill(
+        &self,
+        address: &str,
+        folder: &str,
+        letters: impl Iterator<Item = Letter>,
+    ) -> Result<(), String> {
+        let folder = self.folder(address, folder);
+        for part in ["", "cur", "new", "tmp"] {
+            let path = folder.join(part);
+            if !path.exists() {
+                let made = std::fs::create_dir(&path).and_then(|()| self.layout.give_away(&path));
+                made.map_err(|e| format!("{}: {e}", path.display()))?;
+            }
+        }
+        for (number, letter) in letters.enumerate() {
+            let flags = match (letter.flagged, letter.seen) {
+                (true, true) => "FS",
+                (true, false) => "F",
+                (false, true) => "S",
+                (false, false) => "",
+            };
+            let size = letter.bytes.len();
+            let name = format!(
+                "{}.M{number}P1.test,S={size},W={size}:2,{flags}",
+                letter.date
+            );
+            let path = folder.join("cur").join(name);
+            self.put(&path, &letter)
+                .map_err(|e| format!("{}: {e}", path.display()))?;
+        }
+        Ok(())
+    }
+
+    /// Dovecot takes the file's time for INTERNALDATE.
+    fn put(&self, path: &Path, letter: &Letter) -> std::io::Result<()> {
+        let mut file = File::create_new(path)?;
+        file.write_all(&letter.bytes)?;
+        file.set_modified(UNIX_EPOCH + Duration::from_secs(letter.date))?;
+        self.layout.give_away(path)
     }
 
     /// Every message of a folder ("INBOX", "Sent", …), in no order; none when the folder is not there (yet).
