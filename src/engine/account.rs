@@ -26,7 +26,7 @@ use std::time::{Duration, Instant};
 use tcv_domain::message::{AccountId, MessageId};
 
 use desk::Desk;
-pub(crate) use round::{Round, Scope};
+pub(crate) use round::{INDEXED_AT_ONCE, Round, Scope};
 
 use crate::error::{Error, Kind, Result};
 use crate::imap::{Connected, Session};

@@ -13,6 +13,7 @@ use tcv_domain::mime;
 use tcv_domain::query;
 use tcv_domain::text::vi_sort_key;
 
+use crate::account::INDEXED_AT_ONCE;
 use crate::error::{Error, Kind, Result};
 use crate::store::{Seen, private_dir};
 use crate::types::{Hits, ListRequest, OpenMessage, Page, Settings};
@@ -164,8 +165,14 @@ impl Engine {
         account: Option<AccountId>,
         limit: usize,
     ) -> Result<Hits> {
-        self.run(move |inner| inner.store.search(&query::parse(&query), account, limit))
-            .await
+        self.run(move |inner| {
+            // The workers index in the background, and a search as one types must not wait for
+            // all of it; where none run, nobody else does it.
+            let all = !inner.workers.are_running();
+            while inner.store.index_pending(INDEXED_AT_ONCE)? == INDEXED_AT_ONCE && all {}
+            inner.store.search(&query::parse(&query), account, limit)
+        })
+        .await
     }
 
     /// Addresses whose owner's name (by words or initials, accents optional) or address begins

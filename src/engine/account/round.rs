@@ -42,6 +42,9 @@ pub(crate) struct Round<'a> {
     pub(crate) report: AccountReport,
 }
 
+/// Headers indexed in one transaction.
+pub(crate) const INDEXED_AT_ONCE: usize = 1_000;
+
 /// Figures of folders, where the server gave them.
 type KnownFigures = Vec<(FolderId, Figures)>;
 
@@ -95,6 +98,15 @@ impl<'a> Round<'a> {
                     report.bodies = bodies;
                 }
             }
+        }
+        self.index()
+    }
+
+    /// Workers bring the search index up to date when all else is done; for the command line the
+    /// next search does.
+    fn index(&mut self) -> Result<()> {
+        while self.attentive && self.inner.store.index_pending(INDEXED_AT_ONCE)? > 0 {
+            self.attend()?;
         }
         Ok(())
     }

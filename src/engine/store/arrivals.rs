@@ -2,6 +2,7 @@
 //! the server says of the same message, until the server has them.
 
 use rusqlite::{Connection, OptionalExtension as _, Row};
+use tcv_domain::address::Address;
 use tcv_domain::message::{Envelope, Flags, FolderId, MessageId, UnixTime};
 use tcv_domain::thread::conversation_key;
 
@@ -32,6 +33,11 @@ pub(super) const HOMELESS: &str = "SELECT m.id, m.size, m.date FROM messages m
             AND NOT EXISTS (SELECT 1 FROM ops o
                              WHERE o.message = m.id AND o.kind = 'move' AND o.state = 0)";
 
+/// Whether a header from a folder may be of a message that is here already: rows without UIDs, or
+/// moves under way.
+pub(super) const AWAITS: &str = "SELECT 1 FROM messages WHERE folder = ?1 AND uid IS NULL
+      UNION ALL SELECT 1 FROM ops WHERE folder = ?1 AND kind = 'move' LIMIT 1";
+
 /// The message of a UID.
 pub(super) const BY_UID: &str = "SELECT id FROM messages WHERE folder = ?1 AND uid = ?2";
 
@@ -60,17 +66,7 @@ impl Store {
             for uid in &batch.vanished {
                 applied.vanished += vanish(c, folder, *uid)?;
             }
-            let written = is_sent_folder(c, folder)?;
-            for header in oldest_first(&batch.headers) {
-                match receive(c, folder, header)? {
-                    Received::New(id) => {
-                        people::note(c, &header.envelope, written, shown_date(header))?;
-                        applied.new.push(id);
-                    }
-                    Received::Changed(id) => applied.changed.push(id),
-                    Received::Nothing => {}
-                }
-            }
+            receive_all(c, folder, &batch.headers, &mut applied)?;
             for (uid, flags) in &batch.flags {
                 if let Some(id) = by_uid(c, folder, *uid)?
                     && take_flags(c, id, *flags)?
@@ -132,6 +128,37 @@ impl Store {
             Ok(orphans + lost)
         })
     }
+}
+
+/// Takes over headers. Most folders await nothing: their headers need no looking for a match.
+fn receive_all(
+    c: &Connection,
+    folder: FolderId,
+    headers: &[FetchedHeader],
+    applied: &mut Applied,
+) -> Result<()> {
+    if headers.is_empty() {
+        return Ok(());
+    }
+    let written = is_sent_folder(c, folder)?;
+    let awaits = c.prepare_cached(AWAITS)?.exists([folder.0])?;
+    let mut met = people::Met::default();
+    for header in oldest_first(headers) {
+        let received = if awaits {
+            receive(c, folder, header)?
+        } else {
+            receive_new(c, folder, header)?
+        };
+        match received {
+            Received::New(id) => {
+                met.note(&header.envelope, written, shown_date(header));
+                applied.new.push(id);
+            }
+            Received::Changed(id) => applied.changed.push(id),
+            Received::Nothing => {}
+        }
+    }
+    met.store(c)
 }
 
 /// New rows in the order of their dates: the search index likes its rows ascending.
@@ -211,15 +238,30 @@ enum Received {
     Nothing,
 }
 
+/// One header where nothing is awaited: new, or told a second time.
+fn receive_new(c: &Connection, folder: FolderId, header: &FetchedHeader) -> Result<Received> {
+    if let Some(id) = insert(c, folder, header)? {
+        return Ok(Received::New(id));
+    }
+    match by_uid(c, folder, header.uid)? {
+        Some(id) => receive_known(c, id, header),
+        None => Ok(Received::Nothing),
+    }
+}
+
+fn receive_known(c: &Connection, id: MessageId, header: &FetchedHeader) -> Result<Received> {
+    let changed = take_flags(c, id, header.flags)?;
+    Ok(if changed {
+        Received::Changed(id)
+    } else {
+        Received::Nothing
+    })
+}
+
 /// One header: known already, one of ours coming home, or new.
 fn receive(c: &Connection, folder: FolderId, header: &FetchedHeader) -> Result<Received> {
     if let Some(id) = by_uid(c, folder, header.uid)? {
-        let changed = take_flags(c, id, header.flags)?;
-        return Ok(if changed {
-            Received::Changed(id)
-        } else {
-            Received::Nothing
-        });
+        return receive_known(c, id, header);
     }
     if is_moved_away(c, folder, header)? {
         return Ok(Received::Nothing);
@@ -235,8 +277,7 @@ fn receive(c: &Connection, folder: FolderId, header: &FetchedHeader) -> Result<R
         take_flags(c, id, header.flags)?;
         return Ok(Received::Changed(id));
     }
-    let id = insert(c, folder, header)?;
-    Ok(Received::New(id))
+    Ok(insert(c, folder, header)?.map_or(Received::Nothing, Received::New))
 }
 
 /// Whether an operation of ours will take this message away from here. One that waited for its
@@ -292,7 +333,8 @@ fn homeless(c: &Connection, folder: FolderId, header: &FetchedHeader) -> Result<
     Ok(same_size.or(same_id).map(|(id, ..)| *id))
 }
 
-fn insert(c: &Connection, folder: FolderId, header: &FetchedHeader) -> Result<MessageId> {
+/// `None` where the UID is taken.
+fn insert(c: &Connection, folder: FolderId, header: &FetchedHeader) -> Result<Option<MessageId>> {
     let row = NewRow {
         folder,
         uid: Some(header.uid),
@@ -323,33 +365,39 @@ pub(super) struct NewRow<'a> {
 }
 
 impl NewRow<'_> {
-    /// Inserts the row and indexes its headers for search.
-    pub(super) fn insert(&self, c: &Connection) -> Result<MessageId> {
+    /// Inserts the row, unless its UID is taken. The search index follows
+    /// ([`Store::index_pending`]).
+    pub(super) fn insert(&self, c: &Connection) -> Result<Option<MessageId>> {
         let docid = search::free_docid(c, self.date)?;
-        c.prepare_cached(
-            "INSERT INTO messages (folder, uid, docid, message_id, conversation, date, senders,
-                    recipients, subject, flags, server_flags, size, modseq, has_attachments,
-                    has_invitation)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, ?11, ?12, ?13, ?14)",
-        )?
-        .execute(rusqlite::params![
+        let mail = self.envelope;
+        let copies: Vec<&Address> = mail.cc.iter().chain(&mail.bcc).collect();
+        let inserted = c.prepare_cached(INSERT)?.execute(rusqlite::params![
             self.folder.0,
             self.uid,
             docid,
-            self.envelope.message_id,
-            conversation_key(self.envelope),
+            mail.message_id,
+            conversation_key(mail),
             self.date.0,
-            serde_json::to_string(&self.envelope.from)?,
-            serde_json::to_string(&self.envelope.to)?,
-            self.envelope.subject,
+            serde_json::to_string(&mail.from)?,
+            serde_json::to_string(&mail.to)?,
+            mail.subject,
             self.flags.0,
             signed(self.size),
             self.modseq.map(signed),
             self.has_attachments,
             self.has_invitation,
+            if copies.is_empty() {
+                String::new()
+            } else {
+                serde_json::to_string(&copies)?
+            },
         ])?;
-        let id = MessageId(c.last_insert_rowid());
-        search::index(c, docid, &search::Indexed::headers(self.envelope))?;
-        Ok(id)
+        Ok((inserted > 0).then(|| MessageId(c.last_insert_rowid())))
     }
 }
+
+const INSERT: &str = "INSERT INTO messages (folder, uid, docid, message_id, conversation, date,
+        senders, recipients, subject, flags, server_flags, size, modseq, has_attachments,
+        has_invitation, copies)
+ VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, ?11, ?12, ?13, ?14, ?15)
+     ON CONFLICT (folder, uid) WHERE uid IS NOT NULL DO NOTHING";

@@ -9,13 +9,15 @@ use rusqlite::{Connection, OptionalExtension as _};
 use tcv_domain::message::{FolderId, MessageId, UnixTime};
 use tcv_domain::mime::{self, Content};
 
+use super::Store;
 use super::rows::{count, unsigned};
-use super::{Store, search};
+use super::search::{self, Indexed};
 use crate::error::{Error, Kind, Result};
 
 /// A message taken apart and compressed, ready for the transaction.
 pub(super) struct Prepared {
     pub(super) content: Content,
+    indexed: Indexed,
     raw: Vec<u8>,
     text: Vec<u8>,
 }
@@ -26,6 +28,7 @@ impl Prepared {
         let content = mime::parse(raw);
         let text = compress(content.text.as_bytes())?;
         Ok(Self {
+            indexed: Indexed::whole(&content),
             content,
             raw: compress(raw)?,
             text,
@@ -35,14 +38,14 @@ impl Prepared {
     /// Stores the body and brings row and index up to what it tells. A message that is gone
     /// meanwhile is passed over.
     pub(super) fn store(&self, c: &Connection, id: MessageId) -> Result<()> {
-        let Some(docid) = docid(c, id)? else {
+        let Some((docid, indexed)) = place_in_index(c, id)? else {
             return Ok(());
         };
         c.prepare_cached("INSERT OR REPLACE INTO bodies (message, text, raw) VALUES (?1, ?2, ?3)")?
             .execute((id.0, &self.text, &self.raw))?;
         c.prepare_cached(
             "UPDATE messages SET preview = ?2, has_attachments = ?3, has_invitation = ?4,
-                    body_state = 1
+                    body_state = 1, indexed = 2
               WHERE id = ?1",
         )?
         .execute((
@@ -51,7 +54,10 @@ impl Prepared {
             has_attachments(&self.content),
             self.content.has_invitation,
         ))?;
-        search::index(c, docid, &search::Indexed::whole(&self.content))
+        if indexed > 0 {
+            search::forget(c, docid)?;
+        }
+        search::index(c, docid, &self.indexed)
     }
 }
 
@@ -76,7 +82,7 @@ impl Store {
         self.write(|c| {
             let mut ordered = Vec::with_capacity(prepared.len());
             for (id, body) in &prepared {
-                ordered.push((docid(c, *id)?, *id, body));
+                ordered.push((place_in_index(c, *id)?.map(|(docid, _)| docid), *id, body));
             }
             // FTS5 starts a new segment whenever a row number goes back.
             ordered.sort_by_key(|(docid, ..)| *docid);
@@ -173,9 +179,12 @@ pub(super) fn text(c: &Connection, id: MessageId) -> Result<Option<String>> {
     Ok(text.map(|text| String::from_utf8_lossy(&text).into_owned()))
 }
 
-fn docid(c: &Connection, id: MessageId) -> Result<Option<i64>> {
-    let mut statement = c.prepare_cached("SELECT docid FROM messages WHERE id = ?1")?;
-    Ok(statement.query_row([id.0], |row| row.get(0)).optional()?)
+/// A message's number in the index, and how much of it is there (the column `indexed`).
+fn place_in_index(c: &Connection, id: MessageId) -> Result<Option<(i64, i64)>> {
+    let mut statement = c.prepare_cached("SELECT docid, indexed FROM messages WHERE id = ?1")?;
+    Ok(statement
+        .query_row([id.0], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?)
 }
 
 fn compress(bytes: &[u8]) -> Result<Vec<u8>> {

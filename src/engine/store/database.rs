@@ -158,7 +158,8 @@ pub(super) fn open_writer(path: &Path, key: &CacheKey, schema: &Schema) -> Resul
         "PRAGMA synchronous = NORMAL;
          PRAGMA foreign_keys = ON;
          PRAGMA secure_delete = ON;
-         PRAGMA cache_size = -16384;",
+         PRAGMA cache_size = -16384;
+         PRAGMA wal_autocheckpoint = 4000;",
     )?;
     migrate(&mut connection, schema)?;
     Ok(connection)

@@ -11,7 +11,7 @@ use tcv_domain::op::Op;
 use super::arrivals::NewRow;
 use super::bodies::{self, Prepared};
 use super::{PendingOp, Store, people};
-use crate::error::Result;
+use crate::error::{self, Error, Result};
 
 /// An operation as it lies in the queue.
 #[derive(Clone, Copy, Debug)]
@@ -395,8 +395,12 @@ fn insert_own(
         has_invitation: body.content.has_invitation,
         envelope,
     };
-    let id = row.insert(c)?;
-    people::note(c, envelope, true, date)?;
+    // Without a UID none can be taken.
+    let taken = || Error::new(error::Kind::Internal, "a copy was not put in its folder");
+    let id = row.insert(c)?.ok_or_else(taken)?;
+    let mut met = people::Met::default();
+    met.note(envelope, true, date);
+    met.store(c)?;
     body.store(c, id)?;
     Ok(id)
 }

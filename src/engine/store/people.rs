@@ -1,6 +1,8 @@
 //! Everybody whose address was seen in mail: for completion, and to know the official address
 //! of somebody who writes from elsewhere.
 
+use std::collections::BTreeMap;
+
 use rusqlite::{Connection, OptionalExtension as _, Row};
 use tcv_domain::address::Address;
 use tcv_domain::message::{Envelope, UnixTime};
@@ -17,60 +19,92 @@ pub(super) const CANDIDATES: &str = "SELECT DISTINCT p.name, p.address, p.writte
        FROM people_keys k JOIN people p ON p.id = k.person
       WHERE k.key >= ?1 AND k.key < ?2 LIMIT ?3";
 
-/// Takes note of everybody in a message. `written`: we wrote it.
-pub(super) fn note(c: &Connection, mail: &Envelope, written: bool, date: UnixTime) -> Result<()> {
-    if written {
-        for address in mail.to.iter().chain(&mail.cc).chain(&mail.bcc) {
-            note_one(c, address, true, date)?;
-        }
-    } else {
-        for address in mail.from.iter().chain(&mail.to).chain(&mail.cc) {
-            note_one(c, address, false, date)?;
-        }
-    }
-    Ok(())
+/// Everybody met in a batch of messages. An office writes to itself: added up here, a few people
+/// are stored once instead of thousands of times.
+#[derive(Default)]
+pub(super) struct Met(BTreeMap<String, Encounter>);
+
+#[derive(Default)]
+struct Encounter {
+    /// The newest name, and when it was used.
+    name: String,
+    named: i64,
+    written: u32,
+    seen: u32,
+    last: i64,
 }
 
-fn note_one(c: &Connection, person: &Address, written: bool, date: UnixTime) -> Result<()> {
-    let address = person.address.trim().to_lowercase();
-    if !address.contains('@') {
-        return Ok(());
+impl Met {
+    /// Takes note of everybody in a message. `written`: we wrote it.
+    pub(super) fn note(&mut self, mail: &Envelope, written: bool, date: UnixTime) {
+        if written {
+            for address in mail.to.iter().chain(&mail.cc).chain(&mail.bcc) {
+                self.note_one(address, true, date);
+            }
+        } else {
+            for address in mail.from.iter().chain(&mail.to).chain(&mail.cc) {
+                self.note_one(address, false, date);
+            }
+        }
     }
+
+    fn note_one(&mut self, person: &Address, written: bool, date: UnixTime) {
+        let address = person.address.trim().to_lowercase();
+        if !address.contains('@') {
+            return;
+        }
+        let met = self.0.entry(address).or_default();
+        let name = person.name.trim();
+        // The newest name wins: people get married, offices get renamed.
+        if !name.is_empty() && (date.0 >= met.named || met.name.is_empty()) {
+            name.clone_into(&mut met.name);
+            met.named = date.0;
+        }
+        met.written += u32::from(written);
+        met.seen += 1;
+        met.last = met.last.max(date.0);
+    }
+
+    /// Adds them to those known.
+    pub(super) fn store(&self, c: &Connection) -> Result<()> {
+        self.0
+            .iter()
+            .try_for_each(|(address, met)| store_one(c, address, met))
+    }
+}
+
+fn store_one(c: &Connection, address: &str, met: &Encounter) -> Result<()> {
     let known: Option<(i64, String, i64)> = c
         .prepare_cached("SELECT id, name, last FROM people WHERE address = ?1")?
-        .query_row([&address], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-        })
+        .query_row([address], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .optional()?;
-    let offered = person.name.trim();
     let (id, rename) = match &known {
-        // The newest name wins: people get married, offices get renamed.
         Some((id, name, last)) => {
-            let better = !offered.is_empty() && offered != name;
-            (*id, better && (date.0 >= *last || name.is_empty()))
+            let better = !met.name.is_empty() && met.name != *name;
+            (*id, better && (met.named >= *last || name.is_empty()))
         }
         None => {
             c.prepare_cached("INSERT INTO people (address, name) VALUES (?1, '')")?
-                .execute([&address])?;
+                .execute([address])?;
             (c.last_insert_rowid(), true)
         }
     };
     if rename {
         c.prepare_cached("UPDATE people SET name = ?2 WHERE id = ?1")?
-            .execute((id, offered))?;
+            .execute((id, &met.name))?;
         c.prepare_cached("DELETE FROM people_keys WHERE person = ?1")?
             .execute([id])?;
         let mut put =
             c.prepare_cached("INSERT OR IGNORE INTO people_keys (key, person) VALUES (?1, ?2)")?;
-        for key in keys(offered, &address) {
+        for key in keys(&met.name, address) {
             put.execute((key, id))?;
         }
     }
     c.prepare_cached(
-        "UPDATE people SET written = written + ?2, seen = seen + 1, last = max(last, ?3)
+        "UPDATE people SET written = written + ?2, seen = seen + ?3, last = max(last, ?4)
           WHERE id = ?1",
     )?
-    .execute((id, written, date.0))?;
+    .execute((id, met.written, met.seen, met.last))?;
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 //! The index holds text folded by [`fold`], because no tokenizer of FTS5 folds đ. Its rows are
 //! numbered by date ([`free_docid`]), so that "newest first" costs nothing however many match.
 
-use rusqlite::{Connection, OptionalExtension as _, ToSql};
+use rusqlite::{Connection, OptionalExtension as _, Row, ToSql};
 use tcv_domain::address::Address;
 use tcv_domain::message::{AccountId, Envelope, UnixTime};
 use tcv_domain::mime::Content;
@@ -44,13 +44,34 @@ pub(super) struct Indexed {
 
 impl Indexed {
     /// What is known before the body is here.
-    pub(super) fn headers(envelope: &Envelope) -> Self {
+    fn headers(envelope: &Envelope) -> Self {
         Self {
             subject: fold(&envelope.subject),
             senders: people(envelope.from.iter()),
             recipients: people(envelope.to.iter().chain(&envelope.cc).chain(&envelope.bcc)),
             ..Self::default()
         }
+    }
+
+    /// The same from a row.
+    fn row(row: &Row<'_>) -> Result<Self> {
+        let addresses = |column: &str| -> Result<Vec<Address>> {
+            let text = row
+                .get_ref(column)?
+                .as_str()
+                .map_err(rusqlite::Error::from)?;
+            if text.is_empty() {
+                return Ok(Vec::new());
+            }
+            Ok(serde_json::from_str(text)?)
+        };
+        let subject: String = row.get("subject")?;
+        Ok(Self {
+            subject: fold(&subject),
+            senders: people(addresses("senders")?.iter()),
+            recipients: people(addresses("recipients")?.iter().chain(&addresses("copies")?)),
+            ..Self::default()
+        })
     }
 
     /// All of it.
@@ -84,10 +105,10 @@ fn truncated(text: &str, limit: usize) -> &str {
     text.get(..text.floor_char_boundary(limit)).unwrap_or(text)
 }
 
-/// Puts a message into the index, or anew.
+/// Puts a message that is not in the index into it.
 pub(super) fn index(c: &Connection, docid: i64, text: &Indexed) -> Result<()> {
     c.prepare_cached(
-        "INSERT OR REPLACE INTO search (rowid, subject, senders, recipients, body, attachments)
+        "INSERT INTO search (rowid, subject, senders, recipients, body, attachments)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     )?
     .execute((
@@ -100,6 +121,17 @@ pub(super) fn index(c: &Connection, docid: i64, text: &Indexed) -> Result<()> {
     ))?;
     Ok(())
 }
+
+/// Takes a message out of the index.
+pub(super) fn forget(c: &Connection, docid: i64) -> Result<()> {
+    c.prepare_cached("DELETE FROM search WHERE rowid = ?1")?
+        .execute([docid])?;
+    Ok(())
+}
+
+/// The newest messages that are not in the index.
+pub(super) const UNINDEXED: &str = "SELECT id, docid, subject, senders, recipients, copies
+       FROM messages WHERE indexed = 0 ORDER BY docid DESC LIMIT ?1";
 
 /// A number for the index that grows with the date: minutes and a counter. The distances stay
 /// small, and so does the index.
@@ -168,6 +200,34 @@ pub(super) fn source(query: &Query) -> String {
 }
 
 impl Store {
+    /// Indexes what headers tell of at most `limit` messages that are not indexed yet, newest
+    /// first; how many there were. A first sync leaves this for later: lists do not wait for it,
+    /// and messages whose bodies come soon are indexed only once.
+    pub(crate) fn index_pending(&self, limit: usize) -> Result<usize> {
+        // Asked first without a transaction: mostly there is nothing.
+        let pending = self.read(|c| Ok(c.prepare_cached(UNINDEXED)?.exists([1])?))?;
+        if !pending {
+            return Ok(0);
+        }
+        self.write(|c| {
+            let mut rows = Vec::new();
+            let mut statement = c.prepare_cached(UNINDEXED)?;
+            let mut found = statement.query([count(limit)])?;
+            while let Some(row) = found.next()? {
+                let id: i64 = row.get("id")?;
+                let docid: i64 = row.get("docid")?;
+                rows.push((id, docid, Indexed::row(row)?));
+            }
+            let mut done = c.prepare_cached("UPDATE messages SET indexed = 1 WHERE id = ?1")?;
+            // FTS5 starts a new segment whenever a row number goes back.
+            for (id, docid, text) in rows.iter().rev() {
+                index(c, *docid, text)?;
+                done.execute([id])?;
+            }
+            Ok(rows.len())
+        })
+    }
+
     /// The newest messages a query finds, and how many there are.
     pub(crate) fn search(
         &self,

@@ -96,7 +96,7 @@ fn main() {
         text(&place);
     }
     if arguments.wants("memory") {
-        let figure = ours::measure(&place, "headers");
+        let figure = ours::measure(&place, &place.account, "headers");
         line("memory of a first look at all headers", &figure, None);
     }
     if arguments.wants("again") {

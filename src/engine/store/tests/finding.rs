@@ -8,6 +8,7 @@ use super::*;
 const NONE: [u32; 0] = [];
 
 fn find(mail: &Mailbox, typed: &str) -> Vec<u32> {
+    mail.store.index_pending(1_000).unwrap();
     let hits = mail.store.search(&query::parse(typed), None, 50).unwrap();
     assert_eq!(hits.total, hits.hits.len());
     hits.hits.iter().map(|hit| hit.row.uid.unwrap()).collect()
@@ -171,6 +172,7 @@ fn many_mails_of_one_minute_keep_their_places() {
         })
         .collect();
     assert_eq!(mail.arrive(mail.inbox, headers).len(), 600);
+    mail.store.index_pending(1_000).unwrap();
     assert_eq!(
         mail.store
             .search(&query::parse("cong van"), None, 5)

@@ -28,6 +28,8 @@ CREATE TABLE messages (
     date            INTEGER NOT NULL,
     senders         TEXT    NOT NULL,
     recipients      TEXT    NOT NULL,
+    -- Cc and Bcc; empty where there are none.
+    copies          TEXT    NOT NULL DEFAULT '',
     subject         TEXT    NOT NULL,
     -- What is shown: server_flags with the pending operations applied. 1 = seen, 8 = deleted.
     flags           INTEGER NOT NULL,
@@ -38,7 +40,9 @@ CREATE TABLE messages (
     has_invitation  INTEGER NOT NULL,
     preview         TEXT    NOT NULL DEFAULT '',
     -- 0 = not here, 1 = here, 2 = the server will not give it.
-    body_state      INTEGER NOT NULL DEFAULT 0
+    body_state      INTEGER NOT NULL DEFAULT 0,
+    -- What `search` holds: 0 = nothing yet, 1 = what the header tells, 2 = the text too.
+    indexed         INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 CREATE UNIQUE INDEX messages_uid ON messages (folder, uid) WHERE uid IS NOT NULL;
@@ -47,6 +51,7 @@ CREATE INDEX messages_unread ON messages (folder, date DESC, id DESC) WHERE flag
 CREATE INDEX messages_homeless ON messages (folder, message_id) WHERE uid IS NULL;
 CREATE INDEX messages_bodiless ON messages (folder, date DESC) WHERE body_state = 0 AND uid IS NOT NULL;
 CREATE INDEX messages_message_id ON messages (message_id);
+CREATE INDEX messages_unindexed ON messages (docid) WHERE indexed = 0;
 
 CREATE TRIGGER messages_inserted AFTER INSERT ON messages BEGIN
     UPDATE folders
@@ -60,6 +65,9 @@ CREATE TRIGGER messages_deleted AFTER DELETE ON messages BEGIN
        SET total  = total  - (OLD.flags & 8 = 0),
            unread = unread - (OLD.flags & 9 = 0)
      WHERE id = OLD.folder;
+END;
+
+CREATE TRIGGER messages_deleted_indexed AFTER DELETE ON messages WHEN OLD.indexed > 0 BEGIN
     DELETE FROM search WHERE rowid = OLD.docid;
 END;
 
@@ -90,6 +98,9 @@ CREATE VIRTUAL TABLE search USING fts5 (
     tokenize = 'unicode61 remove_diacritics 0',
     prefix = '2'
 );
+
+-- Memory for words of one transaction before they are written out: fewer, larger pieces to merge.
+INSERT INTO search (search, rank) VALUES ('hashsize', 8388608);
 
 CREATE TABLE ops (
     id           INTEGER PRIMARY KEY AUTOINCREMENT,
