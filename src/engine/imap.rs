@@ -4,18 +4,28 @@
 //! How the crate is used, and why so little of it is seen: its parser panics on or loses step
 //! after replies that real servers send (see `talk`). So [`wire`] reads whole responses itself,
 //! [`response`] understands the untagged ones, and the crate is shown only continuations and a
-//! tagged line reduced to its status. It writes the commands, counts the tags, signs in and
-//! appends. Two things are done beside it: STARTTLS, because the stream under it changes, and the
-//! waiting part of IDLE, because there the crate asserts what servers do not promise.
+//! tagged line reduced to its status. It writes the commands, counts the tags and signs in. Done
+//! beside it are STARTTLS and COMPRESS, because the stream under it changes, the waiting part of
+//! IDLE, because there the crate asserts what servers do not promise, and the bytes of APPEND.
 //!
 //! What is fetched when, and what is kept, is decided in `account`.
 
+mod append;
+mod capability;
 mod commands;
+mod compress;
 mod folders;
 mod idle;
+mod namespace;
+mod parts;
+mod quota;
 mod response;
+mod sasl;
+mod scram;
 mod session;
+mod signin;
 mod starttls;
+mod structure;
 mod talk;
 mod token;
 mod utf7;
@@ -25,6 +35,14 @@ pub(crate) use folders::{RemoteList, assign_roles, top_name};
 pub(crate) use idle::IdlePace;
 pub(crate) use response::{Code, Fetched, Figures};
 pub(crate) use session::{Connected, Selected, Session};
+
+#[allow(unused_imports, reason = "the account's side is being written")]
+pub(crate) use {
+    namespace::Space,
+    parts::Part,
+    quota::{Quota, Usage},
+    structure::{Leaf, Structure},
+};
 
 use crate::error::{Error, Kind};
 use response::{Answer, Status};

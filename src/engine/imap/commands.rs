@@ -11,7 +11,7 @@ use super::response::{Code, Fetched, Untagged};
 use super::session::{Reply, Selected, Session};
 
 /// Room for UIDs in a command line.
-const SET_LENGTH: usize = 7_500;
+pub(super) const SET_LENGTH: usize = 7_500;
 
 /// What a list row needs, read from the header rather than from ENVELOPE: servers decode and
 /// quote that in ways that lose text.
@@ -245,29 +245,6 @@ impl Session {
             }
         }
         Ok(())
-    }
-
-    /// Puts a message into a folder; its UID there, where the server tells it.
-    pub(crate) fn append(
-        &mut self,
-        raw_name: &str,
-        flags: Flags,
-        message: &[u8],
-    ) -> Result<Option<u32>, Fault> {
-        let quoted = quoted(raw_name);
-        let inner = quoted.get(1..quoted.len() - 1).unwrap_or_default();
-        self.talk().begin(true);
-        let mut command = self.inner.append(inner, message);
-        for name in flags.imap_names() {
-            command.flag(imap::types::Flag::from(name));
-        }
-        let outcome = command.finish().map(drop);
-        let reply = self.settle(outcome.err())?;
-        let uid = reply.codes().find_map(|code| match code {
-            Code::AppendUid(uids) if uids.len() == 1 => uids.iter().next(),
-            _ => None,
-        });
-        Ok(uid)
     }
 }
 

@@ -1,11 +1,15 @@
 //! Which folders there are, what part each plays, their figures, and making one that is missing.
+//! What the user changes in the tree of folders is in `folders::tree`.
+
+mod tree;
 
 use tcv_domain::folder::Role;
 
 use super::Fault;
 use super::commands::quoted;
+use super::namespace::{Namespace, Space, space_of};
 use super::response::{Figures, Listed, Untagged};
-use super::session::Session;
+use super::session::{Reply, Session};
 
 /// The folders of an account and, where the server gave them in the same breath, their figures.
 #[derive(Debug, Default)]
@@ -14,32 +18,94 @@ pub(crate) struct RemoteList {
     pub(crate) folders: Vec<Listed>,
     /// Figures by raw name; empty without LIST-STATUS.
     pub(crate) figures: Vec<Figures>,
+    /// How the user's own folders begin, where the server tells (RFC 2342).
+    personal: Option<String>,
 }
 
+/// What every server understands.
+const PLAIN: &str = "LIST \"\" \"*\"";
+
 impl Session {
-    /// Lists all folders, with special use where the server knows it and, if wanted and offered
-    /// (LIST-STATUS, RFC 5819), figures: one round trip in any case.
+    /// Lists all folders, also those others share, with special use where the server knows it
+    /// and, if wanted and offered (LIST-STATUS, RFC 5819), figures: one round trip, but for what
+    /// is asked once on a connection.
     pub(crate) fn list(&mut self, with_figures: bool) -> Result<RemoteList, Fault> {
-        let command = self.list_command(with_figures);
-        let reply = match self.run(&command) {
-            // A server that announces more than it understands still has the plain command.
-            Err(Fault::Refused(_)) => self.run("LIST \"\" \"*\"")?,
-            other => other?,
-        };
+        let namespaces = self.namespaces()?;
+        let command = self.list_command(with_figures, &namespaces);
         let mut list = RemoteList::default();
-        for response in reply.data {
-            match response {
-                Untagged::List(listed) => {
-                    let known = |held: &Listed| held.raw_name == listed.raw_name;
-                    if !list.folders.iter().any(known) {
-                        list.folders.push(*listed);
-                    }
+        match self.run(&command) {
+            // A server that announces more than it understands still has the plain command.
+            Err(Fault::Refused(_)) if command != PLAIN => self.gather(PLAIN, &mut list)?,
+            other => list.take(other?.data),
+        }
+        if !self.has("LIST-EXTENDED") {
+            for namespace in namespaces.iter().filter(|namespace| namespace.is_aside()) {
+                if !list.folders.iter().any(|folder| namespace.holds(folder)) {
+                    let pattern = quoted(&format!("{}*", namespace.prefix));
+                    self.gather(&format!("LIST \"\" {pattern}"), &mut list)?;
                 }
-                Untagged::Figures(figures) => list.figures.push(figures),
-                _ => {}
             }
         }
+        if command.starts_with("LIST") && self.has("XLIST") && !self.has("SPECIAL-USE") {
+            self.add_xlisted(&mut list)?;
+        }
+        let plain_names = self.capabilities.has_utf8_names();
+        for folder in &mut list.folders {
+            if plain_names {
+                *folder = std::mem::take(folder).with_plain_name();
+            }
+            folder.space = space_of(folder, &namespaces);
+        }
+        let own = namespaces.iter().find(|one| one.space == Space::Personal);
+        list.personal = own.map(|namespace| namespace.prefix.clone());
         Ok(list)
+    }
+
+    /// Runs a listing; one that is refused brings nothing.
+    fn gather(&mut self, command: &str, list: &mut RemoteList) -> Result<(), Fault> {
+        match self.run(command) {
+            Err(Fault::Refused(answer)) if command == PLAIN => Err(Fault::Refused(answer)),
+            Err(Fault::Refused(_)) => Ok(()),
+            other => {
+                list.take(other?.data);
+                Ok(())
+            }
+        }
+    }
+
+    /// The namespaces, asked for once; none where the server does not tell.
+    fn namespaces(&mut self) -> Result<Vec<Namespace>, Fault> {
+        if let Some(known) = &self.namespaces {
+            return Ok(known.clone());
+        }
+        let reply = match self.has("NAMESPACE") {
+            true => match self.run("NAMESPACE") {
+                Err(Fault::Refused(_)) => Reply::default(),
+                other => other?,
+            },
+            false => Reply::default(),
+        };
+        let told = reply.data.into_iter().find_map(|response| match response {
+            Untagged::Namespaces(namespaces) => Some(namespaces),
+            _ => None,
+        });
+        Ok(self.namespaces.insert(told.unwrap_or_default()).clone())
+    }
+
+    /// Adds the parts that only XLIST tells to a listing that brought figures instead.
+    fn add_xlisted(&mut self, list: &mut RemoteList) -> Result<(), Fault> {
+        if self.xlisted.is_none() {
+            let mut told = RemoteList::default();
+            self.gather("XLIST \"\" \"*\"", &mut told)?;
+            self.xlisted = Some(told.folders);
+        }
+        for known in self.xlisted.iter().flatten() {
+            let same = |folder: &&mut Listed| folder.raw_name == known.raw_name;
+            if let Some(folder) = list.folders.iter_mut().find(same) {
+                folder.attributes.extend(known.attributes.iter().cloned());
+            }
+        }
+        Ok(())
     }
 
     /// Makes a folder and subscribes to it; whether the server did. What it refused once is not
@@ -65,7 +131,7 @@ impl Session {
         }
     }
 
-    fn list_command(&self, with_figures: bool) -> String {
+    fn list_command(&self, with_figures: bool, namespaces: &[Namespace]) -> String {
         let mut wanted = Vec::new();
         if self.has("SPECIAL-USE") {
             wanted.push("SPECIAL-USE".to_owned());
@@ -78,13 +144,50 @@ impl Session {
             };
             wanted.push(format!("STATUS (MESSAGES UIDNEXT UIDVALIDITY{modseq})"));
         }
-        if self.has("LIST-EXTENDED") && !wanted.is_empty() {
-            return format!("LIST \"\" \"*\" RETURN ({})", wanted.join(" "));
-        }
-        if self.has("XLIST") && !self.has("SPECIAL-USE") {
+        let aside: String = namespaces
+            .iter()
+            .filter(|namespace| namespace.is_aside() && self.has("LIST-EXTENDED"))
+            .map(|namespace| format!(" {}", quoted(&format!("{}*", namespace.prefix))))
+            .collect();
+        if wanted.is_empty() && self.has("XLIST") && !self.has("SPECIAL-USE") && aside.is_empty() {
             return "XLIST \"\" \"*\"".to_owned();
         }
-        "LIST \"\" \"*\"".to_owned()
+        // RFC 5258 §3: several patterns at once; nothing is listed twice.
+        let pattern = match aside.as_str() {
+            "" => "\"*\"".to_owned(),
+            aside => format!("(\"*\"{aside})"),
+        };
+        if self.has("LIST-EXTENDED") && !wanted.is_empty() {
+            return format!("LIST \"\" {pattern} RETURN ({})", wanted.join(" "));
+        }
+        format!("LIST \"\" {pattern}")
+    }
+}
+
+impl RemoteList {
+    fn take(&mut self, data: Vec<Untagged>) {
+        for response in data {
+            match response {
+                Untagged::List(listed) => {
+                    let known = |held: &Listed| held.raw_name == listed.raw_name;
+                    if !self.folders.iter().any(known) {
+                        self.folders.push(*listed);
+                    }
+                }
+                Untagged::Figures(figures) => self.figures.push(figures),
+                _ => {}
+            }
+        }
+    }
+
+    /// The name, as the server writes it, of a folder to be made at the top: where the server
+    /// says the user's folders lie, else where they are seen to lie.
+    #[allow(dead_code, reason = "the account's side is being written")]
+    pub(crate) fn top_name(&self, name: &str) -> String {
+        match &self.personal {
+            Some(prefix) => format!("{prefix}{name}"),
+            None => top_name(&self.folders, name),
+        }
     }
 }
 
@@ -169,7 +272,9 @@ pub(crate) fn assign_roles(folders: &[Listed]) -> Vec<Option<Role>> {
     for source in sources {
         for (index, folder) in folders.iter().enumerate() {
             let Some(role) = source(folder) else { continue };
-            let free = folder.is_selectable() && !roles.contains(&Some(role));
+            // What others share has drafts and sent mail too; they are not ours.
+            let own = folder.space == Space::Personal;
+            let free = own && folder.is_selectable() && !roles.contains(&Some(role));
             if let Some(slot) = roles.get_mut(index).filter(|slot| free && slot.is_none()) {
                 *slot = Some(role);
             }
@@ -188,6 +293,7 @@ mod tests {
             delimiter: Some('/'),
             raw_name: name.to_owned(),
             name: name.to_owned(),
+            space: Space::Personal,
         }
     }
 

@@ -3,14 +3,13 @@
 //! The command goes out through the crate; the waiting is ours, because the crate's own panics
 //! when a server answers IDLE at once, and cannot tell a suspended machine from a quiet folder.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::time::{Duration, SystemTime};
 
 use super::Fault;
-use super::response::{Answer, Status, Untagged};
+use super::response::{Status, Untagged};
 use super::session::{Session, lost};
 use super::talk::Heard;
-use crate::error::{Error, Kind};
 use crate::tls::timed_out;
 
 /// How patiently to wait.
@@ -31,24 +30,25 @@ impl Session {
     /// # Errors
     /// [`Fault::Refused`] when the server will not idle, [`Fault::Lost`] when the line is dead.
     pub(crate) fn idle(&mut self, pace: IdlePace, changed: &mut dyn FnMut()) -> Result<(), Fault> {
-        self.talk().begin(true);
-        self.inner
-            .run_command("IDLE")
-            .map_err(|error| Fault::Lost(Error::new(Kind::ServerUnreachable, error.to_string())))?;
+        self.start("IDLE")?;
         self.hear_until(|heard| matches!(heard, Heard::Continuation))?;
         self.patient(pace.slice)?;
         let outcome = self.wait(pace, changed);
         self.patient(self.patience)?;
         outcome?;
-        self.talk()
-            .wire
-            .write_all(b"DONE\r\n")
+        self.done()
             .map_err(|error| Fault::Lost(lost(&error, None)))?;
         self.hear_until(|heard| matches!(heard, Heard::Done(Status::Ok)))?;
         if self.heard_news() {
             changed();
         }
         self.settle(None).map(drop)
+    }
+
+    fn done(&mut self) -> io::Result<()> {
+        let wire = &mut self.talk().wire;
+        wire.write_all(b"DONE\r\n")?;
+        wire.flush()
     }
 
     fn wait(&mut self, pace: IdlePace, changed: &mut dyn FnMut()) -> Result<(), Fault> {
@@ -81,20 +81,6 @@ impl Session {
         }
     }
 
-    /// Hears responses until one is as awaited; another end of the command is a fault.
-    fn hear_until(&mut self, awaited: impl Fn(&Heard) -> bool) -> Result<(), Fault> {
-        loop {
-            let heard = self.talk().hear();
-            match heard {
-                Ok(Some(heard)) if awaited(&heard) => return Ok(()),
-                Ok(Some(Heard::Done(_))) => return Err(self.refusal()),
-                Ok(Some(_)) => {}
-                Ok(None) => return Err(self.hung_up()),
-                Err(error) => return Err(Fault::Lost(lost(&error, None))),
-            }
-        }
-    }
-
     /// Whether something kept meanwhile concerns the folder's messages; drops what was kept.
     fn heard_news(&mut self) -> bool {
         let data = self.talk().take_kept();
@@ -108,25 +94,6 @@ impl Session {
                     | Untagged::Fetch(_)
             )
         })
-    }
-
-    fn refusal(&mut self) -> Fault {
-        let text = "the server ended IDLE by itself".to_owned();
-        let early = Answer {
-            status: Status::Bad,
-            code: None,
-            text,
-        };
-        match self.settle(None) {
-            Err(fault) => fault,
-            Ok(_) => Fault::Refused(early),
-        }
-    }
-
-    fn hung_up(&mut self) -> Fault {
-        let bye = self.talk().bye.clone();
-        let detail = bye.unwrap_or_else(|| "the server closed the connection".to_owned());
-        Fault::Lost(Error::new(Kind::ServerUnreachable, detail))
     }
 
     fn patient(&mut self, patience: Duration) -> Result<(), Fault> {

@@ -6,6 +6,9 @@
 use tcv_domain::message::{Flags, UnixTime};
 use tcv_domain::plan::UidSet;
 
+use super::namespace::{self, Namespace, Space};
+use super::quota::{self, Quota};
+use super::structure::{self, Structure};
 use super::token::{Cursor, Text};
 use super::utf7;
 use super::wire::Raw;
@@ -58,7 +61,7 @@ pub(crate) struct Answer {
 }
 
 /// A folder as listed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Listed {
     /// Attributes without backslash, lower case.
     pub(crate) attributes: Vec<String>,
@@ -68,6 +71,8 @@ pub(crate) struct Listed {
     pub(crate) raw_name: String,
     /// The name as read, levels joined by `/`.
     pub(crate) name: String,
+    /// Whose folder it is; known once the namespaces are.
+    pub(crate) space: Space,
 }
 
 /// Figures of a folder.
@@ -102,6 +107,10 @@ pub(crate) struct Fetched {
     pub(crate) header: Option<Vec<u8>>,
     /// The whole message.
     pub(crate) body: Option<Vec<u8>>,
+    /// BODYSTRUCTURE, where it makes sense.
+    pub(crate) structure: Option<Structure>,
+    /// Other sections that were asked for, by their names in upper case (`1.2`, `1.2.MIME`).
+    pub(crate) sections: Vec<(String, Option<Vec<u8>>)>,
     /// Part of it was larger than we hold.
     pub(crate) too_large: bool,
 }
@@ -117,6 +126,10 @@ pub(crate) enum Untagged {
     Enabled(Vec<String>),
     /// `LIST`, `LSUB`, `XLIST`
     List(Box<Listed>),
+    /// `NAMESPACE`
+    Namespaces(Vec<Namespace>),
+    /// `QUOTA`
+    Quota(Quota),
     /// `STATUS`
     Figures(Figures),
     /// `EXISTS`
@@ -163,6 +176,8 @@ fn read(cursor: &mut Cursor) -> Option<Untagged> {
         "CAPABILITY" => Some(Untagged::Capability(words(cursor))),
         "ENABLED" => Some(Untagged::Enabled(words(cursor))),
         "LIST" | "LSUB" | "XLIST" => list(cursor).map(|list| Untagged::List(Box::new(list))),
+        "NAMESPACE" => namespace::read(cursor).map(Untagged::Namespaces),
+        "QUOTA" => quota::read(cursor).map(Untagged::Quota),
         "STATUS" => figures(cursor).map(Untagged::Figures),
         "SEARCH" => Some(Untagged::Found(search(cursor))),
         "ESEARCH" => esearch(cursor).map(Untagged::Found),
@@ -257,11 +272,7 @@ fn list(cursor: &mut Cursor) -> Option<Listed> {
     };
     // A name in no encoding we know cannot be sent back either: such a folder is left out.
     let raw_name = String::from_utf8(bytes).ok()?;
-    let decoded = utf7::decode(&raw_name);
-    let name = match delimiter {
-        Some(delimiter) if delimiter != '/' => decoded.replace(delimiter, "/"),
-        _ => decoded,
-    };
+    let name = levels(&utf7::decode(&raw_name), delimiter);
     let attributes = attributes
         .iter()
         .map(|attribute| attribute.trim_start_matches('\\').to_ascii_lowercase())
@@ -271,7 +282,24 @@ fn list(cursor: &mut Cursor) -> Option<Listed> {
         delimiter,
         raw_name,
         name,
+        space: Space::Personal,
     })
+}
+
+/// A name with its levels joined by `/`.
+fn levels(name: &str, delimiter: Option<char>) -> String {
+    match delimiter {
+        Some(delimiter) if delimiter != '/' => name.replace(delimiter, "/"),
+        _ => name.to_owned(),
+    }
+}
+
+impl Listed {
+    /// Reads the name as UTF-8, not as modified UTF-7: `&` means nothing in it.
+    pub(super) fn with_plain_name(mut self) -> Self {
+        self.name = levels(&self.raw_name, self.delimiter);
+        self
+    }
 }
 
 fn figures(cursor: &mut Cursor) -> Option<Figures> {
@@ -376,6 +404,11 @@ fn fetch(cursor: &mut Cursor) -> Option<Fetched> {
             ("BODY", Some(part)) if part.to_ascii_uppercase().starts_with("HEADER") => {
                 fetched.header = content(cursor, &mut fetched.too_large)?;
             }
+            ("BODY", Some(section)) => {
+                let bytes = content(cursor, &mut fetched.too_large)?;
+                fetched.sections.push((section.to_ascii_uppercase(), bytes));
+            }
+            ("BODYSTRUCTURE", None) => fetched.structure = structure::read(cursor)?,
             _ => cursor.skip()?,
         }
     }

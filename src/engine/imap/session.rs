@@ -1,17 +1,18 @@
-//! A connection from its greeting to its end: opening, signing in, running commands.
+//! A connection from its greeting to its end: opening, running commands.
 //!
-//! The commands themselves are in `commands`, `folders` and `idle`.
+//! Signing in is in `signin`; the commands themselves are in `commands`, `folders` and `idle`.
 
 use std::sync::MutexGuard;
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use tcv_domain::plan::UidSet;
 use tcv_domain::profile::{ServerUrl, Transport};
 
-use super::response::{Answer, Code, Fetched, Status, Untagged};
-use super::talk::{Shared, Shown, Talk};
+use super::capability::Capabilities;
+use super::namespace::Namespace;
+use super::response::{Answer, Code, Fetched, Listed, Status, Untagged};
+use super::signin::{Credentials, sign_in};
+use super::talk::{Heard, Shared, Shown, Talk};
 use super::wire::{Bounds, Count, Duplex, Wire};
 use super::{Fault, starttls};
 use crate::error::{Error, Kind, Result};
@@ -61,43 +62,36 @@ impl Connected {
         }
     }
 
-    /// Signs in by the best way offered: `AUTHENTICATE PLAIN`, which carries any character, else
-    /// `LOGIN`. Then learns what the server can do and switches on what is used.
+    /// Signs in by the best way offered, learns what the server can do and switches on what is
+    /// used.
     ///
     /// # Errors
     /// [`Kind::SignInRefused`], or what ended the connection.
-    pub(crate) fn login(mut self, login: &str, password: &Secret) -> Result<Session> {
+    pub(crate) fn login(mut self, login: &str, secret: &Secret) -> Result<Session> {
         let offered = match self.capabilities.take() {
             Some(capabilities) => capabilities,
             None => self.ask_capabilities()?,
         };
-        let has = |name: &str| offered.iter().any(|offer| offer == name);
-        let login_allowed = !has("LOGINDISABLED");
-        let mut attempt = Attempt {
-            talk: self.talk,
-            patience: self.patience,
+        let offered = Capabilities::announced(offered);
+        let who = Credentials {
+            login,
+            secret,
+            is_token: false,
         };
-        let mut client = self.client;
-        if has("AUTH=PLAIN") {
-            match attempt.plain(client, login, password, has("SASL-IR")) {
-                Ok(session) => return session.settled(),
-                Err(refused) => {
-                    let (back, fault) = *refused;
-                    if !(login_allowed && is_bad(&fault)) {
-                        return Err(sign_in_failure(fault));
-                    }
-                    client = back;
-                }
-            }
+        let signed_in = sign_in(self.client, &self.talk, &offered, who)?;
+        let announced = signed_in.reply.capabilities().unwrap_or_default();
+        Session {
+            inner: signed_in.inner,
+            talk: self.talk,
+            capabilities: Capabilities::announced(announced),
+            selected: None,
+            qresync: false,
+            patience: self.patience,
+            refused_folders: Vec::new(),
+            namespaces: None,
+            xlisted: None,
         }
-        if !login_allowed {
-            let detail = "the server offers no way of signing in that is known here";
-            return Err(Error::new(Kind::ServerRefused, detail));
-        }
-        match attempt.login(client, login, password) {
-            Ok(session) => session.settled(),
-            Err(refused) => Err(sign_in_failure(refused.1)),
-        }
+        .settled()
     }
 
     fn ask_capabilities(&mut self) -> Result<Vec<String>> {
@@ -132,99 +126,23 @@ fn greeting(talk: &mut Talk, host: &str) -> Result<Option<Vec<String>>> {
     }
 }
 
-/// The two ways of signing in; they need the same things.
-struct Attempt {
-    talk: Shared,
-    patience: Duration,
+fn one_line(command: &str) -> std::result::Result<(), Fault> {
+    let breaks = |byte| matches!(byte, b'\r' | b'\n' | 0);
+    if command.bytes().any(breaks) {
+        return Err(Fault::internal("a line end in a command"));
+    }
+    Ok(())
 }
 
-/// Signed in, or the connection back with the reason why not.
-type SignIn = std::result::Result<Session, Box<(imap::Client<Shown>, Fault)>>;
-
-impl Attempt {
-    fn plain(
-        &mut self,
-        client: imap::Client<Shown>,
-        login: &str,
-        password: &Secret,
-        at_once: bool,
-    ) -> SignIn {
-        let token = zeroize::Zeroizing::new(format!("\0{login}\0{}", password.reveal()));
-        let method = zeroize::Zeroizing::new(if at_once {
-            // SASL-IR (RFC 4959): the response rides along and saves a round trip.
-            format!("PLAIN {}", STANDARD.encode(token.as_bytes()))
-        } else {
-            "PLAIN".to_owned()
-        });
-        self.talk.lock().begin(true);
-        let outcome = client.authenticate(method.as_str(), &Plain(token));
-        self.judge(outcome)
-    }
-
-    fn login(&mut self, client: imap::Client<Shown>, login: &str, password: &Secret) -> SignIn {
-        self.talk.lock().begin(false);
-        let outcome = client.login(login, password.reveal());
-        self.judge(outcome)
-    }
-
-    fn judge(
-        &mut self,
-        outcome: std::result::Result<imap::Session<Shown>, (imap::Error, imap::Client<Shown>)>,
-    ) -> SignIn {
-        match outcome {
-            Ok(inner) => {
-                let talk = self.talk.clone();
-                let reply = settle(&talk, None).unwrap_or_default();
-                Ok(Session {
-                    inner,
-                    talk,
-                    capabilities: reply.capabilities().unwrap_or_default(),
-                    selected: None,
-                    qresync: false,
-                    patience: self.patience,
-                    refused_folders: Vec::new(),
-                })
-            }
-            Err((error, client)) => match settle(&self.talk, Some(error)) {
-                Err(fault) => Err(Box::new((client, fault))),
-                Ok(_) => Err(Box::new((
-                    client,
-                    Fault::internal("signed in, and yet not"),
-                ))),
-            },
-        }
-    }
-}
-
-struct Plain(zeroize::Zeroizing<String>);
-
-impl imap::Authenticator for Plain {
-    type Response = zeroize::Zeroizing<String>;
-
-    fn process(&self, _: &[u8]) -> Self::Response {
-        self.0.clone()
-    }
-}
-
-fn is_bad(fault: &Fault) -> bool {
-    matches!(fault, Fault::Refused(answer) if answer.status == Status::Bad)
-}
-
-fn sign_in_failure(fault: Fault) -> Error {
-    if fault.is_temporary() {
-        let Error { detail, kind, .. } = fault.into();
-        let kind = if kind == Kind::ServerRefused {
-            Kind::ServerUnreachable
-        } else {
-            kind
-        };
-        return Error::new(kind, detail);
-    }
-    match fault {
-        Fault::Refused(answer) if answer.status == Status::No => {
-            Error::new(Kind::SignInRefused, super::words(&answer))
-        }
-        other => other.into(),
+/// Capabilities a response announces.
+fn announced(response: &Untagged) -> Option<&[String]> {
+    match response {
+        Untagged::Capability(announced)
+        | Untagged::Status(Answer {
+            code: Some(Code::Capability(announced)),
+            ..
+        }) => Some(announced),
+        _ => None,
     }
 }
 
@@ -240,10 +158,8 @@ impl Reply {
         if let Some(Code::Capability(capabilities)) = &self.code {
             return Some(capabilities.clone());
         }
-        self.data.iter().rev().find_map(|response| match response {
-            Untagged::Capability(capabilities) => Some(capabilities.clone()),
-            _ => None,
-        })
+        let mut latest = self.data.iter().rev().filter_map(announced);
+        latest.next().map(<[String]>::to_vec)
     }
 
     /// The tagged code and those of untagged status responses.
@@ -265,7 +181,10 @@ impl Reply {
 }
 
 /// Gathers what a command brought, whatever the crate made of it.
-fn settle(talk: &Shared, error: Option<imap::Error>) -> std::result::Result<Reply, Fault> {
+pub(super) fn settle(
+    talk: &Shared,
+    error: Option<imap::Error>,
+) -> std::result::Result<Reply, Fault> {
     let mut talk = talk.lock();
     let (data, answer) = talk.take();
     talk.wire.count.round_trips += 1;
@@ -334,20 +253,30 @@ pub(crate) struct Selected {
 pub(crate) struct Session {
     pub(super) inner: imap::Session<Shown>,
     talk: Shared,
-    capabilities: Vec<String>,
+    pub(super) capabilities: Capabilities,
     pub(super) selected: Option<Selected>,
     pub(super) qresync: bool,
     pub(super) patience: Duration,
     /// Names under which the server refused to make a folder.
     pub(super) refused_folders: Vec<String>,
+    /// Asked for with the first list.
+    pub(super) namespaces: Option<Vec<Namespace>>,
+    /// What XLIST told of the folders' parts, where that has to be asked apart.
+    pub(super) xlisted: Option<Vec<Listed>>,
 }
 
 impl Session {
-    /// After signing in: capabilities (they differ from those before), ID, ENABLE.
+    /// After signing in: capabilities (they differ from those before), compression, ID, ENABLE.
     fn settled(mut self) -> Result<Self> {
         if self.capabilities.is_empty() {
             let reply = self.run("CAPABILITY")?;
-            self.capabilities = reply.capabilities().unwrap_or_default();
+            let announced = reply.capabilities().unwrap_or_default();
+            self.capabilities = Capabilities::announced(announced);
+        }
+        // First, so that the rest travels compressed; only now, so that no password ever does
+        // (RFC 4978 §5).
+        if self.has("COMPRESS=DEFLATE") && self.optional("COMPRESS DEFLATE")? {
+            self.talk().wire.compress();
         }
         if self.has("ID") {
             let version = env!("CARGO_PKG_VERSION");
@@ -369,9 +298,9 @@ impl Session {
         }
     }
 
-    /// Whether the server announced this capability, upper case.
+    /// Whether the server has this capability, upper case.
     pub(crate) fn has(&self, capability: &str) -> bool {
-        self.capabilities.iter().any(|offer| offer == capability)
+        self.capabilities.has(capability)
     }
 
     /// What went over the wire so far.
@@ -385,15 +314,60 @@ impl Session {
 
     /// Sends a command through the crate and waits for its tagged answer.
     pub(super) fn run(&mut self, command: &str) -> std::result::Result<Reply, Fault> {
-        if command
-            .bytes()
-            .any(|byte| matches!(byte, b'\r' | b'\n' | 0))
-        {
-            return Err(Fault::internal("a line end in a command"));
-        }
+        one_line(command)?;
         self.talk.lock().begin(false);
         let outcome = self.inner.run(command);
         self.settle(outcome.err())
+    }
+
+    /// Sends a command that is answered in steps: `hear_until`, in the end `settle`.
+    pub(super) fn start(&mut self, command: &str) -> std::result::Result<(), Fault> {
+        one_line(command)?;
+        self.talk.lock().begin(true);
+        self.inner.run_command(command).map_err(|error| {
+            let bye = self.talk.lock().bye.clone();
+            Fault::Lost(match error {
+                imap::Error::Io(error) => lost(&error, bye),
+                _ => closed(bye),
+            })
+        })
+    }
+
+    /// Hears responses until one is as awaited; another end of the command is a fault.
+    pub(super) fn hear_until(
+        &mut self,
+        awaited: impl Fn(&Heard) -> bool,
+    ) -> std::result::Result<(), Fault> {
+        loop {
+            let heard = self.talk().hear();
+            match heard {
+                Ok(Some(heard)) if awaited(&heard) => return Ok(()),
+                Ok(Some(Heard::Done(_))) => return Err(self.refusal()),
+                Ok(Some(_)) => {}
+                Ok(None) => return Err(self.hung_up()),
+                Err(error) => return Err(Fault::Lost(lost(&error, None))),
+            }
+        }
+    }
+
+    /// The command ended before its time: why.
+    pub(super) fn refusal(&mut self) -> Fault {
+        let text = "the server ended the command by itself".to_owned();
+        let early = Answer {
+            status: Status::Bad,
+            code: None,
+            text,
+        };
+        match self.settle(None) {
+            Err(fault) => fault,
+            Ok(_) => Fault::Refused(early),
+        }
+    }
+
+    pub(super) fn hung_up(&mut self) -> Fault {
+        let bye = self.talk().bye.clone();
+        let detail = bye.unwrap_or_else(|| "the server closed the connection".to_owned());
+        Fault::Lost(Error::new(Kind::ServerUnreachable, detail))
     }
 
     /// Gathers the replies after the crate did its part.
@@ -408,10 +382,13 @@ impl Session {
 
     /// Keeps the number of messages in the open folder up to date (RFC 9051 §5.2).
     pub(super) fn absorb(&mut self, data: &[Untagged]) {
-        let Some(selected) = &mut self.selected else {
-            return;
-        };
         for response in data {
+            if let Some(announced) = announced(response) {
+                self.capabilities = Capabilities::announced(announced.to_vec());
+            }
+            let Some(selected) = &mut self.selected else {
+                continue;
+            };
             match response {
                 Untagged::Exists(exists) => selected.exists = *exists,
                 Untagged::Expunge(_) => selected.exists = selected.exists.saturating_sub(1),

@@ -22,6 +22,10 @@ pub(super) struct Talk {
     continues: bool,
     kept: Vec<Untagged>,
     answer: Option<Answer>,
+    /// What the last continuation said: the challenge of a SASL exchange.
+    challenge: Vec<u8>,
+    /// Nothing is written any more.
+    silent: bool,
     /// The server's last words.
     pub(super) bye: Option<String>,
 }
@@ -44,6 +48,8 @@ impl Talk {
             continues: false,
             kept: Vec::new(),
             answer: None,
+            challenge: Vec::new(),
+            silent: false,
             bye: None,
         }
     }
@@ -58,6 +64,16 @@ impl Talk {
     /// What the command brought.
     pub(super) fn take(&mut self) -> (Vec<Untagged>, Option<Answer>) {
         (std::mem::take(&mut self.kept), self.answer.take())
+    }
+
+    /// What the server wants answered, as it wrote it.
+    pub(super) fn take_challenge(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.challenge)
+    }
+
+    /// From here on whatever the crate writes fails: the exchange is broken off.
+    pub(super) fn fall_silent(&mut self) {
+        self.silent = true;
     }
 
     /// The untagged responses kept so far, while the command goes on.
@@ -86,7 +102,10 @@ impl Talk {
                     self.keep(response::untagged(raw))?;
                     return Ok(Some(Heard::Kept));
                 }
-                Frame::Continuation if self.continues => return Ok(Some(Heard::Continuation)),
+                Frame::Continuation(challenge) if self.continues => {
+                    self.challenge = challenge;
+                    return Ok(Some(Heard::Continuation));
+                }
                 Frame::Tagged { tag, text } if self.tag.as_ref() == Some(&tag) => {
                     let unclear = Answer {
                         status: Status::Bad,
@@ -98,7 +117,7 @@ impl Talk {
                     self.answer = Some(answer);
                     return Ok(Some(Heard::Done(status)));
                 }
-                Frame::Continuation | Frame::Tagged { .. } | Frame::Garbage => self.unreadable(),
+                Frame::Continuation(_) | Frame::Tagged { .. } | Frame::Garbage => self.unreadable(),
             }
         }
     }
@@ -201,6 +220,9 @@ impl Read for Shown {
 impl Write for Shown {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let mut talk = self.talk.lock();
+        if talk.silent {
+            return Err(io::ErrorKind::ConnectionAborted.into());
+        }
         talk.note_tag(bytes);
         talk.wire.write(bytes)
     }

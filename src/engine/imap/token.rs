@@ -10,7 +10,16 @@ const DEEPEST: usize = 200;
 pub(super) struct Cursor {
     text: Vec<u8>,
     at: usize,
-    literals: std::vec::IntoIter<Option<Vec<u8>>>,
+    literals: Vec<Option<Vec<u8>>>,
+    /// The literal that comes next.
+    next: usize,
+}
+
+/// A place in a response to come back to.
+#[derive(Clone, Copy)]
+pub(super) struct Mark {
+    at: usize,
+    next: usize,
 }
 
 /// A string that may be missing.
@@ -29,8 +38,21 @@ impl Cursor {
         Self {
             text: raw.text,
             at: 0,
-            literals: raw.literals.into_iter(),
+            literals: raw.literals,
+            next: 0,
         }
+    }
+
+    pub(super) fn mark(&self) -> Mark {
+        Mark {
+            at: self.at,
+            next: self.next,
+        }
+    }
+
+    /// Goes back, to step over what could not be read. Literals read meanwhile are gone.
+    pub(super) fn rewind(&mut self, mark: Mark) {
+        (self.at, self.next) = (mark.at, mark.next);
     }
 
     pub(super) fn peek(&self) -> Option<u8> {
@@ -142,7 +164,9 @@ impl Cursor {
             self.at += 1;
         }
         self.at += 1;
-        Some(self.literals.next()?.map_or(Text::TooLarge, Text::Bytes))
+        let literal = self.literals.get_mut(self.next)?.take();
+        self.next += 1;
+        Some(literal.map_or(Text::TooLarge, Text::Bytes))
     }
 
     /// A list of atoms in parentheses.

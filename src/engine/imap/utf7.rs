@@ -1,5 +1,5 @@
-//! Mailbox names in IMAP's modified UTF-7 (RFC 3501 §5.1.3), read only: names are sent back to
-//! the server exactly as it wrote them.
+//! Mailbox names in IMAP's modified UTF-7 (RFC 3501 §5.1.3). Names the server told are sent back
+//! exactly as it wrote them; only what the user names anew is encoded.
 
 use base64::Engine as _;
 use base64::alphabet::IMAP_MUTF7;
@@ -42,9 +42,39 @@ fn try_decode(name: &str) -> Option<String> {
     Some(decoded)
 }
 
+/// A name, or a level of one, as it goes over the wire.
+pub(super) fn encode(name: &str) -> String {
+    let mut encoded = String::with_capacity(name.len());
+    let mut shifted: Vec<u8> = Vec::new();
+    let mut units = [0_u16; 2];
+    for character in name.chars() {
+        if matches!(character, ' '..='~') {
+            shift_back(&mut encoded, &mut shifted);
+            encoded.push(character);
+            if character == '&' {
+                encoded.push('-');
+            }
+        } else {
+            let units = character.encode_utf16(&mut units).iter();
+            shifted.extend(units.flat_map(|unit| unit.to_be_bytes()));
+        }
+    }
+    shift_back(&mut encoded, &mut shifted);
+    encoded
+}
+
+fn shift_back(encoded: &mut String, shifted: &mut Vec<u8>) {
+    if !shifted.is_empty() {
+        encoded.push('&');
+        BASE64.encode_string(&shifted, encoded);
+        encoded.push('-');
+        shifted.clear();
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::decode;
+    use super::{decode, encode};
 
     #[test]
     fn names_are_decoded() {
@@ -54,10 +84,13 @@ mod tests {
             ("C&APQ-ng v&AQM-n &AREevw-n", "Công văn đến"),
             ("~peter/mail/&U,BTFw-/&ZeVnLIqe-", "~peter/mail/台北/日本語"),
             ("A&-B", "A&B"),
+            ("&AOI-&-&AOI-", "â&â"),
+            ("&APQA4g-/x", "ôâ/x"),
             ("&2D3eAA-", "😀"),
         ];
         for (wire, name) in table {
             assert_eq!(decode(wire), name);
+            assert_eq!(encode(name), wire);
         }
     }
 

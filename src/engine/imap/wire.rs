@@ -8,6 +8,7 @@
 use std::io::{self, Read, Write};
 use std::time::Duration;
 
+use super::compress::Deflated;
 use crate::tls::Stream;
 
 /// What the wire needs of a connection. A trait so that tests can script one.
@@ -19,6 +20,13 @@ pub(super) trait Duplex: Read + Write + Send {
 impl Duplex for Stream {
     fn patience(&self, patience: Duration) -> io::Result<()> {
         self.set_read_timeout(patience)
+    }
+}
+
+/// Stands where a stream was taken away to be wrapped; nothing is ever read from it.
+impl Duplex for io::Empty {
+    fn patience(&self, _: Duration) -> io::Result<()> {
+        Ok(())
     }
 }
 
@@ -63,8 +71,8 @@ pub(super) struct Raw {
 pub(super) enum Frame {
     /// `* …`
     Untagged(Raw),
-    /// `+ …`
-    Continuation,
+    /// `+ …`: what follows the plus.
+    Continuation(Vec<u8>),
     /// `tag …`
     Tagged {
         /// The tag.
@@ -87,9 +95,9 @@ enum At {
 pub(crate) struct Count {
     /// Commands answered.
     pub(crate) round_trips: u32,
-    /// Bytes read, after TLS.
+    /// Bytes read, after TLS and inflating.
     pub(crate) bytes_in: u64,
-    /// Bytes written, before TLS.
+    /// Bytes written, before deflating and TLS.
     pub(crate) bytes_out: u64,
     /// Responses that could not be read.
     pub(crate) unreadable: u32,
@@ -125,6 +133,17 @@ impl Wire {
 
     pub(super) fn patience(&self, patience: Duration) -> io::Result<()> {
         self.stream.patience(patience)
+    }
+
+    /// From here on both directions are compressed (RFC 4978): the server has just said `OK` to
+    /// `COMPRESS DEFLATE`, and what it sent behind that line is packed already.
+    pub(super) fn compress(&mut self) {
+        let early = self.input.get(self.used..).unwrap_or_default().to_vec();
+        self.input.clear();
+        self.used = 0;
+        self.count.bytes_in -= early.len() as u64; // counted again once unpacked
+        let stream = std::mem::replace(&mut self.stream, Box::new(io::empty()));
+        self.stream = Box::new(Deflated::over(stream, early));
     }
 
     /// The next response; `None` at the end of the connection, also in the midst of one.
@@ -265,7 +284,9 @@ impl Write for Wire {
 fn sort(raw: Raw) -> Frame {
     match raw.text.first() {
         Some(b'*') if raw.text.get(1) == Some(&b' ') => Frame::Untagged(raw),
-        Some(b'+') if matches!(raw.text.get(1), None | Some(b' ')) => Frame::Continuation,
+        Some(b'+') if matches!(raw.text.get(1), None | Some(b' ')) => {
+            Frame::Continuation(raw.text.get(2..).unwrap_or_default().to_vec())
+        }
         _ => tagged(&raw.text).unwrap_or(Frame::Garbage),
     }
 }
@@ -412,7 +433,7 @@ pub(super) mod tests {
                 &[b"hello\r\n* x\r"],
             ),
             raw(b"* LIST () \"/\" {0}\n", &[b""]),
-            Frame::Continuation,
+            Frame::Continuation(b"go on".to_vec()),
             raw(b"* 2 FETCH (BODY[1] {1+}\n BODY[2] ~{2}\n)", &[b"a", b"bc"]),
             Frame::Garbage,
             Frame::Garbage,

@@ -73,7 +73,7 @@ fn plain_responses() {
                 uids: set("5"),
             },
         ),
-        ("* NAMESPACE ((\"\" \"/\")) NIL NIL", Untagged::Other),
+        ("* QUOTAROOT INBOX \"\"", Untagged::Other),
         ("* THREAD (166)(167)", Untagged::Other),
     ];
     for (text, expected) in table {

@@ -7,6 +7,8 @@ use std::sync::{Arc, Mutex};
 
 use tcv_domain::message::{FlagChange, Flags};
 
+use super::super::Part;
+use super::super::compress::tests::{deflated, inflated};
 use super::super::wire::tests::Script;
 use super::*;
 
@@ -220,6 +222,89 @@ fn idle_hears_news_and_survives_an_answer_at_once() {
     ));
     session.run("NOOP").unwrap();
     assert_eq!(said(&written), "a2 IDLE\r\nDONE\r\na3 IDLE\r\na4 NOOP\r\n");
+}
+
+#[test]
+fn parts_are_asked_for_by_the_structure_and_mark_nothing_read() {
+    let replies = "* 1 FETCH (UID 7 FLAGS (\\Seen))\r\n\
+        * 1 FETCH (UID 7 BODYSTRUCTURE ((\"text\" \"plain\" NIL NIL NIL \"7bit\" 3 1)\
+        (\"image\" \"png\" NIL NIL NIL \"base64\" 9) \"mixed\"))\r\n\
+        * 2 FETCH (UID 9 BODYSTRUCTURE (nil))\r\na2 OK\r\n\
+        * 1 FETCH (UID 7 BODY[1] {3}\r\nabc BODY[1.mime] \"A: b\" BODY[2] NIL)\r\n\
+        * 1 FETCH (FLAGS (\\Seen) UID 7)\r\na3 OK\r\na4 OK\r\n";
+    let (mut session, written) = signed_in(replies);
+    let [(7, Some(structure)), (9, None)] = &session.structures(&[9, 7]).unwrap()[..] else {
+        panic!("two structures, one of them readable");
+    };
+    assert_eq!(structure.leaves.len(), 2);
+    let parts = session.parts(7, &["1", "2"]).unwrap();
+    let part = |section: &str, mime: Option<&[u8]>, body: Option<&[u8]>| Part {
+        section: section.to_owned(),
+        mime: mime.map(<[u8]>::to_vec),
+        body: body.map(<[u8]>::to_vec),
+    };
+    let expected = [
+        part("1", Some(b"A: b"), Some(b"abc")),
+        part("2", None, None),
+    ];
+    assert_eq!(parts, expected);
+    assert_eq!(session.parts(8, &["1"]).unwrap(), []);
+    let said = said(&written);
+    let fetch =
+        "a3 UID FETCH 7 (UID BODY.PEEK[1.MIME] BODY.PEEK[1] BODY.PEEK[2.MIME] BODY.PEEK[2])";
+    assert!(said.starts_with("a2 UID FETCH 7,9 (UID BODYSTRUCTURE)\r\n"));
+    assert!(said.contains(fetch), "{said}");
+}
+
+/// What is said before compression, and what is said within it.
+const COMPRESSING: &str =
+    "a1 OK [CAPABILITY IMAP4rev1 COMPRESS=DEFLATE IDLE] in\r\na2 OK deflating\r\n";
+
+#[test]
+fn compression_begins_with_the_byte_after_the_ok_and_idle_waits_within_it() {
+    let within = "* OK [UIDVALIDITY 7] x\r\n* 3 EXISTS\r\na3 OK open\r\n\
+        + idling\r\n* 4 EXISTS\r\na4 OK done\r\n";
+    let packed = deflated(within.as_bytes());
+    // From "all of it came with the OK" to "byte by byte, after time-outs".
+    for cut in 0..=packed.len() {
+        let (early, late) = packed.split_at(cut);
+        let mut chunks = vec![Some([COMPRESSING.as_bytes(), early].concat())];
+        // Only an idling client waits on after a time-out.
+        chunks.extend(late.iter().map(|byte| Some(vec![*byte])));
+        let script = Script::new(chunks);
+        let written = Arc::clone(&script.written);
+        let mut connected = Connected::over(Box::new(script), PATIENCE);
+        connected.capabilities = Some(Vec::new());
+        let mut session = connected.login("an", &Secret::new("pw")).unwrap();
+        assert_eq!(session.select("INBOX", None).unwrap().exists, 3);
+        let pace = super::super::IdlePace {
+            slice: PATIENCE,
+            reissue: Duration::ZERO,
+        };
+        let mut news = 0;
+        session.idle(pace, &mut || news += 1).unwrap();
+        assert_eq!((news, session.exists()), (1, 4), "cut at {cut}");
+        let written = written.lock().unwrap();
+        let clear = b"a1 LOGIN \"an\" \"pw\"\r\na2 COMPRESS DEFLATE\r\n";
+        let (before, after) = written.split_at(clear.len());
+        assert_eq!(before, clear);
+        let after = String::from_utf8(inflated(after)).unwrap();
+        assert_eq!(after, "a3 SELECT \"INBOX\"\r\na4 IDLE\r\nDONE\r\n");
+    }
+}
+
+#[test]
+fn refused_compression_leaves_the_session_as_it_is() {
+    for refusal in ["NO [COMPRESSIONACTIVE] TLS does it", "BAD what"] {
+        let replies = format!(
+            "a1 OK [CAPABILITY IMAP4rev1 COMPRESS=DEFLATE] in\r\na2 {refusal}\r\na3 OK\r\n"
+        );
+        let (mut connected, written) = connected(&replies);
+        connected.capabilities = Some(Vec::new());
+        let mut session = connected.login("an", &Secret::new("pw")).unwrap();
+        session.run("NOOP").unwrap();
+        assert!(said(&written).ends_with("a2 COMPRESS DEFLATE\r\na3 NOOP\r\n"));
+    }
 }
 
 #[test]
