@@ -1,4 +1,4 @@
-//! A message being written; how replies and forwards begin is `draft::reply`.
+//! A message being written; how replies, forwards and continued drafts begin is `draft::reply`.
 //!
 //! Turning a draft into bytes is the engine's work (`compose`), because it takes a clock and
 //! random identifiers; what may be sent to whom is `policy`.
@@ -11,7 +11,7 @@ use crate::text::fold;
 
 mod reply;
 
-pub use reply::{QuoteWords, forwarded_attachments, reply};
+pub use reply::{QuoteWords, continued, forwarded_attachments, reply};
 
 /// What people write when they mean to attach something, folded: Vietnamese, then English.
 const ATTACHMENT_WORDS: [&str; 10] = [
@@ -75,6 +75,9 @@ pub struct Draft {
     pub references: Vec<String>,
     /// The local message this answers or forwards, to be flagged when sent.
     pub source: Option<(MessageId, ReplyKind)>,
+    /// The message in a folder of drafts this goes on writing, to be thrown away when sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub continues: Option<MessageId>,
 }
 
 impl Draft {

@@ -83,7 +83,7 @@ impl Engine {
 }
 
 /// Tells what changed and wakes the workers that have something to push.
-fn announce(inner: &Inner, changed: &Changed) {
+pub(crate) fn announce(inner: &Inner, changed: &Changed) {
     for (folder, ids) in &changed.folders {
         let ids = if ids.len() > MAX_NAMED {
             Vec::new()

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use tcv_domain::address::Address;
 use tcv_domain::draft::{
-    Draft, DraftAttachment, QuoteWords, ReplyKind, forwarded_attachments, reply,
+    Draft, DraftAttachment, QuoteWords, ReplyKind, continued, forwarded_attachments, reply,
 };
 use tcv_domain::message::{DraftId, MessageId};
 use tcv_domain::mime;
@@ -169,26 +169,65 @@ impl Engine {
             let draft = reply(&content, id, kind, &me, account.identity, &words);
             let new = inner.store.create_draft(&draft, inner.clock.now())?;
             if kind == ReplyKind::Forward {
-                for index in forwarded_attachments(&content) {
-                    let listed = content.attachments.iter().find(|file| file.index == index);
-                    let Some((listed, bytes)) = listed.zip(mime::attachment_bytes(&raw, index))
-                    else {
-                        continue;
-                    };
-                    let file = DraftAttachment {
-                        blob: 0,
-                        name: listed.name.clone(),
-                        media_type: listed.media_type.clone(),
-                        size: listed.size,
-                    };
-                    inner.store.attach(new, file, &bytes, inner.clock.now())?;
-                }
+                take_along(inner, new, &raw, &content)?;
             }
             inner.announce(Event::DraftChanged(new));
             Ok(new)
         })
         .await
     }
+
+    /// Goes on writing a message that lies in a folder of drafts: the draft that does so already,
+    /// or a new one with its text and attachments. The message stays where it is until the draft
+    /// is sent, then it goes to Trash.
+    ///
+    /// # Errors
+    /// As [`Engine::open_message`].
+    pub async fn continue_draft(&self, id: MessageId) -> Result<DraftId> {
+        self.run(move |inner| {
+            if let Some(known) = continuing(inner, id)? {
+                return Ok(known);
+            }
+            let raw = reading::raw(inner, id)?;
+            let content = mime::parse(&raw);
+            let (account, me) = identities(inner, id)?;
+            let draft = continued(&content, id, &me, account.identity);
+            let new = inner.store.create_draft(&draft, inner.clock.now())?;
+            take_along(inner, new, &raw, &content)?;
+            inner.announce(Event::DraftChanged(new));
+            Ok(new)
+        })
+        .await
+    }
+}
+
+/// The draft that goes on writing a message, if there is one.
+fn continuing(inner: &Inner, id: MessageId) -> Result<Option<DraftId>> {
+    for row in inner.store.drafts()? {
+        let draft = inner.store.draft(row.id)?;
+        if draft.is_some_and(|draft| draft.continues == Some(id)) {
+            return Ok(Some(row.id));
+        }
+    }
+    Ok(None)
+}
+
+/// Copies the attachments of a message into a draft.
+fn take_along(inner: &Inner, draft: DraftId, raw: &[u8], content: &mime::Content) -> Result<()> {
+    for index in forwarded_attachments(content) {
+        let listed = content.attachments.iter().find(|file| file.index == index);
+        let Some((listed, bytes)) = listed.zip(mime::attachment_bytes(raw, index)) else {
+            continue;
+        };
+        let file = DraftAttachment {
+            blob: 0,
+            name: listed.name.clone(),
+            media_type: listed.media_type.clone(),
+            size: listed.size,
+        };
+        inner.store.attach(draft, file, &bytes, inner.clock.now())?;
+    }
+    Ok(())
 }
 
 /// The account a message lies in, and all addresses that are the user's.

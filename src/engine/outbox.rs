@@ -11,16 +11,16 @@ use std::time::Duration;
 
 use tcv_domain::address::{Address, domain_of, mailbox_key};
 use tcv_domain::draft::{Draft, DraftAttachment};
-use tcv_domain::message::{DraftId, OutboxId, UnixTime};
+use tcv_domain::message::{DraftId, MessageId, OutboxId, UnixTime};
 use tcv_domain::policy::{Acknowledgement, KnownAddresses, Outgoing, Verdict, check, unresolved};
 use tcv_domain::text::vi_sort_key;
 
 use crate::compose::{Stamp, compose};
 use crate::error::{Error, Kind, Result};
 use crate::event::Event;
-use crate::store::{NewOutbox, OutboxUpdate, Seen};
+use crate::store::{Change, NewOutbox, OutboxUpdate, Seen};
 use crate::types::{Accepted, Account, OutboxItem, OutboxState};
-use crate::{Engine, Inner};
+use crate::{Engine, Inner, changes};
 
 pub(crate) use bell::{Bell, Loop};
 pub(crate) use worker::{queue_copies, start};
@@ -201,11 +201,23 @@ fn accept(
     inner.announce(Event::DraftChanged(id));
     inner.announce(Event::OutboxChanged(outbox_id));
     inner.outbox.ring(Loop::Outbox);
+    if let Some(message) = draft.continues {
+        discard_continued(inner, message);
+    }
     Ok(Accepted {
         outbox_id,
         message_id: stamp.message_id,
         verdicts,
     })
+}
+
+/// Throws away the message a draft went on writing. The letter itself is safe in the outbox, so a
+/// failure leaves an old draft lying about and nothing else.
+fn discard_continued(inner: &Inner, message: MessageId) {
+    match inner.store.change(&[message], Change::Delete) {
+        Ok(changed) => changes::announce(inner, &changed),
+        Err(error) => tracing::warn!(%error, "a draft that was sent stays among the drafts"),
+    }
 }
 
 /// The account a draft is sent from: the one whose address or alias stands in `From`.

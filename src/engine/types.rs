@@ -187,6 +187,15 @@ pub struct Undo {
     pub(crate) steps: Vec<UndoStep>,
 }
 
+impl Undo {
+    /// The messages that were changed.
+    pub fn messages(&self) -> impl Iterator<Item = MessageId> {
+        self.steps.iter().map(|step| match step {
+            UndoStep::Flag { message, .. } | UndoStep::Move { message, .. } => *message,
+        })
+    }
+}
+
 /// What was done, for the words of the toast.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Done {

@@ -69,6 +69,26 @@ pub fn reply(
     draft
 }
 
+/// The draft that goes on writing `content`, a message found in a folder of drafts. `me` and
+/// `from` as in [`reply`]; a draft somebody else put there is sent as `from`.
+#[must_use]
+pub fn continued(content: &Content, message: MessageId, me: &[Address], from: Address) -> Draft {
+    let envelope = &content.envelope;
+    let mine = |author: &&Address| me.iter().any(|own| own.same_mailbox(author));
+    Draft {
+        from: envelope.from.iter().find(mine).cloned().unwrap_or(from),
+        to: envelope.to.clone(),
+        cc: envelope.cc.clone(),
+        bcc: envelope.bcc.clone(),
+        subject: envelope.subject.clone(),
+        body: content.text.clone(),
+        in_reply_to: envelope.references.last().cloned(),
+        references: envelope.references.clone(),
+        continues: Some(message),
+        ..Draft::default()
+    }
+}
+
 /// Which attachments of the original a forward takes along: all, pictures of its text included,
 /// because the forwarded text is plain. Indexes for [`crate::mime::attachment_bytes`].
 #[must_use]
