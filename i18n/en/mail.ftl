@@ -81,6 +81,7 @@ relation-other = Outside the official system
 
 attachment-save = Save to Downloads
 attachment-save-as = Save as…
+attachment-on-server = not downloaded yet
 attachment-save-all = Save all
 attachment-show-folder = Open folder
 held-executable = Program – not opened

@@ -78,6 +78,7 @@ relation-other = Ngoài hệ thống công vụ
 
 attachment-save = Lưu vào Tải xuống
 attachment-save-as = Lưu vào…
+attachment-on-server = chưa tải về
 attachment-save-all = Lưu tất cả
 attachment-show-folder = Mở thư mục
 held-executable = Tệp chạy được – không mở

@@ -86,6 +86,9 @@ pub struct Profile {
     pub schedule: Schedule,
     /// How many days of mail are kept whole on the machine; 0 keeps all.
     pub sync_days: u32,
+    /// Messages larger than this many MiB are kept without their attachments, which come when
+    /// they are opened; 0 keeps all whole.
+    pub attachments_up_to_mb: u32,
     /// Policy switches.
     pub switches: Switches,
     /// Keys the file states, for [`Profile::effective`].
@@ -94,6 +97,9 @@ pub struct Profile {
 
 /// Days of mail kept whole where the profile says nothing.
 const DEFAULT_SYNC_DAYS: u32 = 90;
+
+/// Size up to which messages are kept whole where the profile says nothing, in MiB.
+const DEFAULT_ATTACHMENTS_UP_TO_MB: u32 = 5;
 
 impl Default for Profile {
     fn default() -> Self {
@@ -106,6 +112,7 @@ impl Default for Profile {
             ca_certificates: Vec::new(),
             schedule: Schedule::default(),
             sync_days: DEFAULT_SYNC_DAYS,
+            attachments_up_to_mb: DEFAULT_ATTACHMENTS_UP_TO_MB,
             switches: Switches::default(),
             stated: BTreeSet::new(),
         }

@@ -8,6 +8,7 @@
 
 mod bodies;
 mod desk;
+mod excerpt;
 mod fetch;
 mod folder;
 mod ledger;
@@ -81,6 +82,15 @@ impl Pace {
 
 /// How long shutting down waits for the threads. They hold no data that is not committed.
 const FAREWELL: Duration = Duration::from_secs(3);
+
+/// How much of a large message is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// Its text will do.
+    Text,
+    /// Every byte.
+    Whole,
+}
 
 /// All workers and watchers.
 #[derive(Default)]
@@ -219,8 +229,9 @@ impl Workers {
         inner: &Inner,
         account: AccountId,
         message: MessageId,
+        extent: Extent,
     ) -> Result<()> {
-        fetch::body(inner, &self.desk(account), message)
+        fetch::body(inner, &self.desk(account), message, extent)
     }
 }
 

@@ -13,7 +13,7 @@ use tcv_domain::mime;
 use tcv_domain::query;
 use tcv_domain::text::vi_sort_key;
 
-use crate::account::INDEXED_AT_ONCE;
+use crate::account::{Extent, INDEXED_AT_ONCE};
 use crate::error::{Error, Kind, Result};
 use crate::store::{Seen, private_dir};
 use crate::types::{Hits, ListRequest, OpenMessage, Page, Settings};
@@ -88,7 +88,10 @@ impl Engine {
     /// cannot be reached.
     pub async fn open_message(&self, id: MessageId) -> Result<OpenMessage> {
         self.run(move |inner| {
-            let content = mime::parse(&raw(inner, id)?);
+            let content = match in_hand(inner, id)? {
+                InHand::Whole(raw) => mime::parse(&raw),
+                InHand::Excerpt(raw) => mime::parse_excerpt(&raw),
+            };
             // Read after the body: fetching it completes the row.
             Ok(OpenMessage {
                 row: inner.store.row(id)?,
@@ -104,6 +107,14 @@ impl Engine {
     /// As [`Engine::open_message`].
     pub async fn raw(&self, id: MessageId) -> Result<Vec<u8>> {
         self.run(move |inner| raw(inner, id)).await
+    }
+
+    /// The excerpt of a large message ([`mime::excerpt`]), where that is all that is here.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub async fn excerpt(&self, id: MessageId) -> Result<Option<Vec<u8>>> {
+        self.run(move |inner| inner.store.excerpt(id)).await
     }
 
     /// An attachment: its name and its bytes.
@@ -228,20 +239,47 @@ impl Engine {
     }
 }
 
+/// What there is of a message.
+enum InHand {
+    Whole(Vec<u8>),
+    /// Its text ([`mime::excerpt`]).
+    Excerpt(Vec<u8>),
+}
+
+/// A message to be read, from the cache or else from the server; of a large one its text.
+fn in_hand(inner: &Inner, id: MessageId) -> Result<InHand> {
+    for fetched in [false, true] {
+        if let Some(raw) = inner.store.body(id)? {
+            return Ok(InHand::Whole(raw));
+        }
+        if let Some(raw) = inner.store.excerpt(id)? {
+            return Ok(InHand::Excerpt(raw));
+        }
+        if !fetched {
+            fetch(inner, id, Extent::Text)?;
+        }
+    }
+    Err(Error::new(Kind::NotCached, format!("message {id}")))
+}
+
 /// A message's bytes, from the cache or else from the server.
 pub(crate) fn raw(inner: &Inner, id: MessageId) -> Result<Vec<u8>> {
     if let Some(raw) = inner.store.body(id)? {
         return Ok(raw);
     }
-    let (account, ..) = inner
-        .store
-        .message_place(id)?
-        .ok_or_else(|| Error::new(Kind::NotFound, format!("message {id}")))?;
-    inner.workers.fetch_body(inner, account, id)?;
+    fetch(inner, id, Extent::Whole)?;
     inner
         .store
         .body(id)?
         .ok_or_else(|| Error::new(Kind::NotCached, format!("message {id}")))
+}
+
+fn fetch(inner: &Inner, id: MessageId, extent: Extent) -> Result<()> {
+    let (account, ..) = inner
+        .store
+        .message_place(id)?
+        .ok_or_else(|| Error::new(Kind::NotFound, format!("message {id}")))?;
+    inner.workers.fetch_body(inner, account, id, extent)
 }
 
 fn attachment(inner: &Inner, id: MessageId, index: usize) -> Result<(String, Vec<u8>)> {

@@ -10,7 +10,7 @@ use tcv_domain::address::Address;
 use tcv_domain::message::MessageId;
 use tcv_domain::mime::{self, Attachment, Content, Link};
 use tcv_domain::policy::{NoneKnown, Outgoing, Severity, check};
-use tcv_engine::{Notice, Result};
+use tcv_engine::{Kind, Notice, Result};
 use tcv_words::Words;
 
 use super::args::{Common, ParseArgs, ShowArgs};
@@ -27,11 +27,16 @@ pub async fn show(session: &Session, args: &ShowArgs, words: &Words) -> Result<R
     let id = MessageId(args.id);
     // Fetches the body where it is not here yet.
     let open = session.engine.open_message(id).await?;
-    let letter = Letter::read(
-        session.engine.raw(id).await?,
-        args.raw,
-        args.save_attachments.as_deref(),
-    )?;
+    let save_to = args.save_attachments.as_deref();
+    let letter = match session.engine.raw(id).await {
+        Ok(raw) => Letter::read(raw, args.raw, save_to)?,
+        // Of a large message its text is here without a network too.
+        Err(error) if error.kind == Kind::NotCached && save_to.is_none() => {
+            let excerpt = session.engine.excerpt(id).await?.ok_or(error)?;
+            Letter::of(excerpt, mime::parse_excerpt, args.raw, None)?
+        }
+        Err(error) => return Err(error),
+    };
     let mut document = letter.json();
     document["id"] = json!(id);
     document["flags"] = open.row.flags.imap_names().collect();
@@ -96,7 +101,16 @@ struct File {
 
 impl Letter {
     fn read(raw: Vec<u8>, with_raw_header: bool, save_to: Option<&Path>) -> Result<Self> {
-        let content = mime::parse(&raw);
+        Self::of(raw, mime::parse, with_raw_header, save_to)
+    }
+
+    fn of(
+        raw: Vec<u8>,
+        parse: fn(&[u8]) -> Content,
+        with_raw_header: bool,
+        save_to: Option<&Path>,
+    ) -> Result<Self> {
+        let content = parse(&raw);
         if let Some(folder) = save_to {
             fs::create_dir_all(folder).map_err(|error| in_file(folder, &error))?;
         }

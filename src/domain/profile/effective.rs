@@ -84,6 +84,7 @@ impl Profile {
             row("reminder.holidays", join(&calendar.holidays)),
             row("reminder.worked_days", join(&calendar.worked)),
             row("sync.days", self.sync_days),
+            row("sync.attachments_up_to_mb", self.attachments_up_to_mb),
         ]);
         rows
     }

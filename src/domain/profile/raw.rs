@@ -58,6 +58,7 @@ pub(crate) struct RawReminder {
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawSync {
     pub days: Option<Spanned<i64>>,
+    pub attachments_up_to_mb: Option<Spanned<i64>>,
 }
 
 #[derive(Deserialize, Default)]

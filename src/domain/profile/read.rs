@@ -6,7 +6,9 @@ use std::ops::Range;
 use jiff::civil::Date;
 use toml::Spanned;
 
-use super::raw::{RawDomains, RawPolicy, RawProfile, RawReminder, RawServers, Table, Text};
+use super::raw::{
+    RawDomains, RawPolicy, RawProfile, RawReminder, RawServers, RawSync, Table, Text,
+};
 use super::{
     LoginForm, Profile, ProfileError, ProfileProblem, Protocol, ServerUrl, Servers, Switches,
 };
@@ -49,9 +51,8 @@ pub(super) fn profile(text: &str) -> Checked<Profile> {
     if let Some(reminder) = raw.reminder {
         profile.schedule = reader.schedule(&reminder)?;
     }
-    if let Some(days) = raw.sync.and_then(|sync| sync.days) {
-        reader.state("sync.days");
-        profile.sync_days = reader.number(&days, 0, MOST_SYNC_DAYS)?;
+    if let Some(sync) = raw.sync {
+        reader.sync(&sync, &mut profile)?;
     }
     if let Some(policy) = raw.policy {
         profile.switches = reader.switches(&policy)?;
@@ -110,6 +111,18 @@ impl Reader<'_> {
             return Err(self.error(&value.span(), problem));
         }
         Ok(ascii_domain(domain))
+    }
+
+    fn sync(&mut self, raw: &RawSync, profile: &mut Profile) -> Checked<()> {
+        if let Some(days) = &raw.days {
+            self.state("sync.days");
+            profile.sync_days = self.number(days, 0, MOST_SYNC_DAYS)?;
+        }
+        if let Some(size) = &raw.attachments_up_to_mb {
+            self.state("sync.attachments_up_to_mb");
+            profile.attachments_up_to_mb = self.number(size, 0, MOST_MESSAGE_MB)?;
+        }
+        Ok(())
     }
 
     fn number(&self, value: &Spanned<i64>, least: i64, most: i64) -> Checked<u32> {

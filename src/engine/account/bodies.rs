@@ -5,9 +5,9 @@ use std::collections::{HashMap, HashSet};
 
 use tcv_domain::message::{FolderId, MessageId, UnixTime};
 
-use super::Round;
 use super::ledger::Ledger;
 use super::overlap::{HandOver, overlap};
+use super::{Round, excerpt};
 use crate::error::Result;
 use crate::imap::{Fault, Fetched};
 use crate::types::Bodies;
@@ -27,8 +27,12 @@ const SECONDS_OF_DAY: i64 = 86_400;
 /// A body to fetch.
 type Missing = (MessageId, u32, u64);
 
-/// A body that came.
-type Body = (MessageId, Vec<u8>);
+/// What came of a message.
+enum Body {
+    Whole(MessageId, Vec<u8>),
+    /// Its text only.
+    Text(MessageId, Vec<u8>),
+}
 
 impl Round<'_> {
     /// Fetches the bodies of a folder that are wanted and not here; how many came.
@@ -41,7 +45,11 @@ impl Round<'_> {
         let mut tried: HashSet<MessageId> = HashSet::new();
         let mut count = 0;
         loop {
-            let mut missing = self.inner.store.missing_bodies(folder, since, LOT)?;
+            let store = &self.inner.store;
+            let mut missing = store.missing_bodies(folder, since, LOT)?;
+            if wanted == Bodies::All {
+                missing.extend(store.excerpts(folder)?);
+            }
             missing.retain(|(id, _, _)| tried.insert(*id));
             if missing.is_empty() {
                 return Ok(count);
@@ -50,10 +58,10 @@ impl Round<'_> {
             let ledger = self.ledger();
             let mut done = 0;
             overlap(
-                |hand_over| self.read_bodies(folder, missing, hand_over),
+                |hand_over| self.read_bodies(folder, missing, wanted, hand_over),
                 |(asked, bodies)| {
-                    ledger.keep(folder, &bodies)?;
                     count += u32::try_from(bodies.len()).unwrap_or(u32::MAX);
+                    ledger.keep(folder, bodies)?;
                     done += asked;
                     ledger.progress(done, total);
                     Ok(())
@@ -67,13 +75,21 @@ impl Round<'_> {
         &mut self,
         folder: FolderId,
         missing: Vec<Missing>,
+        wanted: Bodies,
         hand_over: HandOver<'_, (usize, Vec<Body>)>,
     ) -> Result<()> {
         let raw_name = self.inner.store.folder_sync(folder)?.raw_name;
         for group in groups(missing) {
             self.attend()?;
             self.session.ensure_selected(&raw_name)?;
-            let bodies = self.read_group(&group)?;
+            let text = match group.as_slice() {
+                [one] if wanted != Bodies::All => self.read_excerpt(*one)?,
+                _ => None,
+            };
+            let bodies = match text {
+                Some(text) => vec![text],
+                None => self.read_group(&group)?,
+            };
             hand_over((group.len(), bodies))?;
         }
         Ok(())
@@ -83,6 +99,19 @@ impl Round<'_> {
     fn recent(&self) -> Option<UnixTime> {
         let days = i64::from(self.inner.profile.profile.sync_days);
         (days > 0).then(|| self.inner.clock.now().plus(-days * SECONDS_OF_DAY))
+    }
+
+    /// The text of a message that is too large to be fetched whole unasked.
+    fn read_excerpt(&mut self, (id, uid, size): Missing) -> Result<Option<Body>> {
+        if !excerpt::is_large(self.inner, size) {
+            return Ok(None);
+        }
+        match excerpt::read(self.session, uid) {
+            Ok(text) => Ok(text.map(|text| Body::Text(id, text))),
+            // A refusal of this says nothing about the whole.
+            Err(Fault::Refused(_)) => Ok(None),
+            Err(fault) => Err(fault.into()),
+        }
     }
 
     fn read_group(&mut self, group: &[Missing]) -> Result<Vec<Body>> {
@@ -118,7 +147,7 @@ impl Round<'_> {
                 continue;
             };
             match fetched.body {
-                Some(body) => bodies.push((id, body)),
+                Some(body) => bodies.push(Body::Whole(id, body)),
                 None if fetched.too_large => self.inner.store.mark_unfetchable(id)?,
                 // An unsolicited change of flags for one of them.
                 None => {}
@@ -129,10 +158,24 @@ impl Round<'_> {
 }
 
 impl Ledger<'_> {
-    fn keep(&self, folder: FolderId, bodies: &[Body]) -> Result<()> {
-        self.inner.store.put_bodies(bodies)?;
-        if !bodies.is_empty() {
-            self.announce(folder, bodies.iter().map(|(id, _)| *id).collect());
+    fn keep(&self, folder: FolderId, bodies: Vec<Body>) -> Result<()> {
+        let mut ids = Vec::with_capacity(bodies.len());
+        let mut whole = Vec::with_capacity(bodies.len());
+        for body in bodies {
+            match body {
+                Body::Whole(id, raw) => {
+                    ids.push(id);
+                    whole.push((id, raw));
+                }
+                Body::Text(id, raw) => {
+                    ids.push(id);
+                    self.inner.store.put_excerpt(id, &raw)?;
+                }
+            }
+        }
+        self.inner.store.put_bodies(&whole)?;
+        if !ids.is_empty() {
+            self.announce(folder, ids);
         }
         Ok(())
     }

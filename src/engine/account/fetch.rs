@@ -5,13 +5,13 @@ use std::time::Instant;
 
 use tcv_domain::message::MessageId;
 
-use super::{Desk, account, connect, locked};
+use super::{Desk, Extent, account, connect, excerpt, locked};
 use crate::error::{Error, Kind, Result};
 use crate::imap::{Fetched, Session};
 use crate::{Event, Inner};
 
 /// Fetches and stores the body of a message.
-pub(super) fn body(inner: &Inner, desk: &Desk, message: MessageId) -> Result<()> {
+pub(super) fn body(inner: &Inner, desk: &Desk, message: MessageId, extent: Extent) -> Result<()> {
     let gone = || Error::new(Kind::NotFound, "the message is gone");
     let (_, folder, uid) = inner.store.message_place(message)?.ok_or_else(gone)?;
     let moving = || {
@@ -22,22 +22,39 @@ pub(super) fn body(inner: &Inner, desk: &Desk, message: MessageId) -> Result<()>
     };
     let uid = uid.ok_or_else(moving)?;
     let raw_name = inner.store.folder_sync(folder)?.raw_name;
+    let large = excerpt::is_large(inner, inner.store.row(message)?.size);
     let fetched = with_session(inner, desk, |session| {
         session.ensure_selected(&raw_name)?;
-        Ok(session.bodies(&[uid])?)
+        if large && extent == Extent::Text {
+            let text = excerpt::read(session, uid)?;
+            if let Some(text) = text {
+                return Ok(Came::Text(text));
+            }
+        }
+        Ok(Came::Answers(session.bodies(&[uid])?))
     })
     .map_err(offline)?;
-    let fetched = fetched
-        .into_iter()
-        .find(|fetched| fetched.uid == Some(uid))
-        .ok_or_else(gone)?;
-    let raw = whole(fetched)?;
-    inner.store.put_body(message, &raw)?;
+    match fetched {
+        Came::Text(text) => inner.store.put_excerpt(message, &text)?,
+        Came::Answers(answers) => {
+            let answer = answers
+                .into_iter()
+                .find(|fetched| fetched.uid == Some(uid))
+                .ok_or_else(gone)?;
+            inner.store.put_body(message, &whole(answer)?)?;
+        }
+    }
     inner.announce(Event::MessagesChanged {
         folder,
         ids: vec![message],
     });
     Ok(())
+}
+
+/// What came of a message.
+enum Came {
+    Text(Vec<u8>),
+    Answers(Vec<Fetched>),
 }
 
 fn whole(fetched: Fetched) -> Result<Vec<u8>> {

@@ -26,7 +26,6 @@ pub(crate) struct Part {
 impl Session {
     /// The structure of each of these messages, `None` where the server's makes no sense; such a
     /// message can only be fetched whole. Messages that are gone are left out.
-    #[allow(dead_code, reason = "the account's side is being written")]
     pub(crate) fn structures(
         &mut self,
         uids: &[u32],
@@ -43,16 +42,38 @@ impl Session {
         Ok(structures)
     }
 
+    /// The whole header of a message; `None` where the message is gone.
+    pub(crate) fn header(&mut self, uid: u32) -> Result<Option<Vec<u8>>, Fault> {
+        let reply = self.run(&format!("UID FETCH {uid} (UID BODY.PEEK[HEADER])"))?;
+        Ok(reply
+            .fetched()
+            .find_map(|fetched| fetched.header.filter(|_| fetched.uid == Some(uid))))
+    }
+
+    /// The MIME headers of these parts, multiparts too, without their bodies.
+    pub(crate) fn part_headers(&mut self, uid: u32, sections: &[&str]) -> Result<Vec<Part>, Fault> {
+        self.pieces_of(uid, sections, |section| {
+            format!("BODY.PEEK[{section}.MIME]")
+        })
+    }
+
     /// These parts of a message with their MIME headers, as [`Structure`] names them; nothing is
     /// marked as read. Empty where the message is gone.
-    #[allow(dead_code, reason = "the account's side is being written")]
     pub(crate) fn parts(&mut self, uid: u32, sections: &[&str]) -> Result<Vec<Part>, Fault> {
+        self.pieces_of(uid, sections, |section| {
+            format!("BODY.PEEK[{section}.MIME] BODY.PEEK[{section}]")
+        })
+    }
+
+    fn pieces_of(
+        &mut self,
+        uid: u32,
+        sections: &[&str],
+        items: impl Fn(&&str) -> String,
+    ) -> Result<Vec<Part>, Fault> {
         let mut parts = Vec::with_capacity(sections.len());
         for some in sections.chunks(TOGETHER) {
-            let items: Vec<_> = some
-                .iter()
-                .map(|section| format!("BODY.PEEK[{section}.MIME] BODY.PEEK[{section}]"))
-                .collect();
+            let items: Vec<_> = some.iter().map(&items).collect();
             let reply = self.run(&format!("UID FETCH {uid} (UID {})", items.join(" ")))?;
             let mut held: Vec<(String, Option<Vec<u8>>)> = reply
                 .fetched()

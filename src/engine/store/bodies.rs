@@ -14,10 +14,15 @@ use super::rows::{count, unsigned};
 use super::search::{self, Indexed};
 use crate::error::{Error, Kind, Result};
 
+/// `body_state` of a message that is here whole, and of one that is here without attachments.
+const WHOLE: i64 = 1;
+const EXCERPT: i64 = 3;
+
 /// A message taken apart and compressed, ready for the transaction.
 pub(super) struct Prepared {
     pub(super) content: Content,
     indexed: Indexed,
+    state: i64,
     raw: Vec<u8>,
     text: Vec<u8>,
 }
@@ -25,11 +30,20 @@ pub(super) struct Prepared {
 impl Prepared {
     /// The costly part, done outside any transaction.
     pub(super) fn new(raw: &[u8]) -> Result<Self> {
-        let content = mime::parse(raw);
+        Self::of(raw, mime::parse(raw), WHOLE)
+    }
+
+    /// The same for an excerpt.
+    fn excerpt(raw: &[u8]) -> Result<Self> {
+        Self::of(raw, mime::parse_excerpt(raw), EXCERPT)
+    }
+
+    fn of(raw: &[u8], content: Content, state: i64) -> Result<Self> {
         let text = compress(content.text.as_bytes())?;
         Ok(Self {
             indexed: Indexed::whole(&content),
             content,
+            state,
             raw: compress(raw)?,
             text,
         })
@@ -45,7 +59,7 @@ impl Prepared {
             .execute((id.0, &self.text, &self.raw))?;
         c.prepare_cached(
             "UPDATE messages SET preview = ?2, has_attachments = ?3, has_invitation = ?4,
-                    body_state = 1, indexed = 2
+                    body_state = ?5, indexed = 2
               WHERE id = ?1",
         )?
         .execute((
@@ -53,6 +67,7 @@ impl Prepared {
             &self.content.preview,
             has_attachments(&self.content),
             self.content.has_invitation,
+            self.state,
         ))?;
         if indexed > 0 {
             search::forget(c, docid)?;
@@ -93,12 +108,40 @@ impl Store {
         })
     }
 
-    /// A message's bytes, if they are here.
+    /// Stores the excerpt of a large message, unless the whole is here.
+    pub(crate) fn put_excerpt(&self, id: MessageId, raw: &[u8]) -> Result<()> {
+        let prepared = Prepared::excerpt(raw)?;
+        self.write(|c| {
+            let whole = c
+                .prepare_cached("SELECT 1 FROM messages WHERE id = ?1 AND body_state = ?2")?
+                .exists((id.0, WHOLE))?;
+            if whole {
+                return Ok(());
+            }
+            prepared.store(c, id)
+        })
+    }
+
+    /// A message's bytes, if all of them are here.
     pub(crate) fn body(&self, id: MessageId) -> Result<Option<Vec<u8>>> {
+        self.held(id, WHOLE)
+    }
+
+    /// The excerpt of a large message, if that is what is here.
+    pub(crate) fn excerpt(&self, id: MessageId) -> Result<Option<Vec<u8>>> {
+        self.held(id, EXCERPT)
+    }
+
+    fn held(&self, id: MessageId, state: i64) -> Result<Option<Vec<u8>>> {
         self.read(|c| {
-            let mut statement = c.prepare_cached("SELECT raw FROM bodies WHERE message = ?1")?;
+            let mut statement = c.prepare_cached(
+                "SELECT b.raw FROM bodies b JOIN messages m ON m.id = b.message
+                  WHERE b.message = ?1 AND m.body_state = ?2",
+            )?;
             let raw = statement
-                .query_row([id.0], |row| Ok(decompress(row.get_ref(0)?.as_blob()?)))
+                .query_row((id.0, state), |row| {
+                    Ok(decompress(row.get_ref(0)?.as_blob()?))
+                })
                 .optional()?;
             raw.transpose()
         })
@@ -115,6 +158,17 @@ impl Store {
         self.read(|c| {
             let mut statement = c.prepare_cached(MISSING)?;
             let rows = statement.query_map((folder.0, since, count(limit)), |row| {
+                Ok((MessageId(row.get(0)?), row.get(1)?, unsigned(row.get(2)?)))
+            })?;
+            Ok(rows.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+
+    /// Messages of a folder of which only the text is here, newest first, with UID and size.
+    pub(crate) fn excerpts(&self, folder: FolderId) -> Result<Vec<(MessageId, u32, u64)>> {
+        self.read(|c| {
+            let mut statement = c.prepare_cached(EXCERPTS)?;
+            let rows = statement.query_map([folder.0], |row| {
                 Ok((MessageId(row.get(0)?), row.get(1)?, unsigned(row.get(2)?)))
             })?;
             Ok(rows.collect::<rusqlite::Result<_>>()?)
@@ -168,6 +222,10 @@ const LEAST_SHARE: usize = 8;
 pub(super) const MISSING: &str = "SELECT m.id, m.uid, m.size FROM messages m
       WHERE m.folder = ?1 AND m.body_state = 0 AND m.uid IS NOT NULL AND m.date >= ?2
       ORDER BY m.date DESC LIMIT ?3";
+
+/// Messages without their attachments, newest first.
+pub(super) const EXCERPTS: &str = "SELECT m.id, m.uid, m.size FROM messages m
+      WHERE m.folder = ?1 AND m.body_state = 3 AND m.uid IS NOT NULL ORDER BY m.date DESC";
 
 /// A message's readable text, if its body is here.
 pub(super) fn text(c: &Connection, id: MessageId) -> Result<Option<String>> {

@@ -53,7 +53,13 @@ fn attachment<'a>(scene: Scene<'a>, part: &'a Attachment) -> Element<'a, Message
         .held
         .as_deref()
         .map(|reason| scene.text(&format!("held-{reason}")));
-    let below = held.unwrap_or_else(|| format!("{kind} · {size}"));
+    let below = held.unwrap_or_else(|| {
+        if part.on_server {
+            format!("{kind} · {size} · {}", scene.text("attachment-on-server"))
+        } else {
+            format!("{kind} · {size}")
+        }
+    });
     let below_colour = if part.held.is_some() {
         look.red
     } else {

@@ -39,7 +39,7 @@ CREATE TABLE messages (
     has_attachments INTEGER NOT NULL,
     has_invitation  INTEGER NOT NULL,
     preview         TEXT    NOT NULL DEFAULT '',
-    -- 0 = not here, 1 = here, 2 = the server will not give it.
+    -- 0 = not here, 1 = here, 2 = the server will not give it, 3 = here without its attachments.
     body_state      INTEGER NOT NULL DEFAULT 0,
     -- What `search` holds: 0 = nothing yet, 1 = what the header tells, 2 = the text too.
     indexed         INTEGER NOT NULL DEFAULT 0
@@ -50,6 +50,7 @@ CREATE INDEX messages_list ON messages (folder, date DESC, id DESC) WHERE flags 
 CREATE INDEX messages_unread ON messages (folder, date DESC, id DESC) WHERE flags & 9 = 0;
 CREATE INDEX messages_homeless ON messages (folder, message_id) WHERE uid IS NULL;
 CREATE INDEX messages_bodiless ON messages (folder, date DESC) WHERE body_state = 0 AND uid IS NOT NULL;
+CREATE INDEX messages_excerpts ON messages (folder, date DESC) WHERE body_state = 3 AND uid IS NOT NULL;
 CREATE INDEX messages_message_id ON messages (message_id);
 CREATE INDEX messages_unindexed ON messages (docid) WHERE indexed = 0;
 
