@@ -25,7 +25,7 @@ use crate::reminder::Schedule;
 pub use effective::{Effective, Origin};
 pub use error::{ProfileError, ProfileProblem};
 pub(crate) use read::policy_only;
-pub use url::{Protocol, ServerUrl, ServerUrlError, Transport};
+pub use url::{Auth, Protocol, ServerUrl, ServerUrlError, Transport};
 
 /// What is signed in with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -15,7 +15,7 @@ use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::commands::{Auth, Data, Ehlo, Mail, Quit, Rcpt, Starttls};
 use lettre::transport::smtp::extension::{ClientId, MailBodyParameter, MailParameter};
 use lettre::transport::smtp::response::Severity;
-use tcv_domain::profile::{ServerUrl, Transport};
+use tcv_domain::profile::{Auth as SecretKind, ServerUrl, Transport};
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Kind, Result};
@@ -200,11 +200,16 @@ impl Session {
     }
 
     fn authenticate(&mut self, door: &Door<'_>) -> Result<()> {
-        let Some(mechanism) = self.offers.mechanism else {
-            return Err(Error::new(
-                Kind::ServerRefused,
-                "the server offers no PLAIN or LOGIN",
-            ));
+        let (mechanism, missing) = match door.url.auth {
+            SecretKind::Password => (self.offers.mechanism, "no PLAIN or LOGIN"),
+            SecretKind::XOAuth2 => {
+                let offered = self.offers.tokens.then_some(Mechanism::Xoauth2);
+                (offered, "no XOAUTH2")
+            }
+        };
+        let Some(mechanism) = mechanism else {
+            let detail = format!("the server offers {missing}");
+            return Err(Error::new(Kind::ServerRefused, detail));
         };
         let credentials =
             Credentials::new(door.login.to_owned(), door.password.reveal().to_owned());
@@ -220,11 +225,15 @@ impl Session {
             if reply.code != 334 {
                 break;
             }
-            let auth = Auth::new_from_response(mechanism, credentials.clone(), &reply.parsed()?)
-                .map_err(internal)?;
-            reply = self
-                .wire
-                .secret_command(&Zeroizing::new(auth.to_string()))?;
+            let answer = if mechanism == Mechanism::Xoauth2 {
+                // Why the token is refused; an empty answer lets the server say so in its code.
+                "\r\n".to_owned()
+            } else {
+                Auth::new_from_response(mechanism, credentials.clone(), &reply.parsed()?)
+                    .map_err(internal)?
+                    .to_string()
+            };
+            reply = self.wire.secret_command(&Zeroizing::new(answer))?;
         }
         match reply.severity() {
             Some(Severity::PositiveCompletion) => Ok(()),
@@ -421,6 +430,8 @@ struct Offers {
     /// Largest message taken, where told (RFC 1870; 0 means no limit).
     largest: Option<usize>,
     mechanism: Option<Mechanism>,
+    /// Whether a token is taken for a password.
+    tokens: bool,
 }
 
 impl Offers {
@@ -443,6 +454,7 @@ impl Offers {
                 Some("AUTH") => {
                     let known = [("PLAIN", Mechanism::Plain), ("LOGIN", Mechanism::Login)];
                     let offered: Vec<&str> = words.collect();
+                    offers.tokens |= offered.contains(&"XOAUTH2");
                     offers.mechanism = offers.mechanism.or_else(|| {
                         let found = known.iter().find(|(name, _)| offered.contains(name));
                         found.map(|(_, mechanism)| *mechanism)
@@ -499,8 +511,10 @@ mod tests {
                 size: true,
                 largest: Some(20_971_520),
                 mechanism: Some(Mechanism::Plain),
+                tokens: false,
             }
         );
+        assert!(offers(&["AUTH PLAIN XOAUTH2"]).tokens);
         assert_eq!(offers(&["AUTH=LOGIN"]).mechanism, Some(Mechanism::Login));
         assert_eq!(offers(&["AUTH CRAM-MD5"]).mechanism, None);
         assert_eq!(offers(&["SIZE 0"]).largest, None);

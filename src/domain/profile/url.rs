@@ -30,6 +30,23 @@ pub enum Transport {
     StartTls,
 }
 
+/// What the secret kept for a server is.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Auth {
+    /// A password; the best way of signing in the server offers is used.
+    #[default]
+    Password,
+    /// A token of a sign-on service, which somebody else renews in the keyring. Never sent as a
+    /// password, nor a password as a token.
+    XOAuth2,
+}
+
+/// The part of a URL that says so (RFC 5092 §3.2).
+const XOAUTH2: &str = ";AUTH=XOAUTH2";
+
 /// A server: protocol, encryption, host and port. Written and stored as a URL.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -42,6 +59,8 @@ pub struct ServerUrl {
     pub host: String,
     /// TCP port.
     pub port: u16,
+    /// What is signed in with.
+    pub auth: Auth,
 }
 
 impl ServerUrl {
@@ -65,6 +84,7 @@ impl ServerUrl {
             transport,
             host: host.into(),
             port,
+            auth: Auth::Password,
         }
     }
 
@@ -89,10 +109,14 @@ impl ServerUrl {
 
 impl fmt::Display for ServerUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}://", self.scheme())?;
+        if self.auth == Auth::XOAuth2 {
+            write!(f, "{XOAUTH2}@")?;
+        }
         if self.host.contains(':') {
-            write!(f, "{}://[{}]:{}", self.scheme(), self.host, self.port)
+            write!(f, "[{}]:{}", self.host, self.port)
         } else {
-            write!(f, "{}://{}:{}", self.scheme(), self.host, self.port)
+            write!(f, "{}:{}", self.host, self.port)
         }
     }
 }
@@ -115,7 +139,7 @@ pub enum ServerUrlError {
     #[error("not a port number")]
     Port,
     /// A user name, path or query: they have no place here.
-    #[error("only scheme, host and port may be given")]
+    #[error("only scheme, ;AUTH=XOAUTH2@, host and port may be given")]
     Extra,
 }
 
@@ -136,6 +160,10 @@ impl FromStr for ServerUrl {
             _ => return Err(ServerUrlError::Scheme),
         };
         let rest = rest.strip_suffix('/').unwrap_or(rest);
+        let (auth, rest) = match rest.split_once('@') {
+            Some((auth, rest)) if auth.eq_ignore_ascii_case(XOAUTH2) => (Auth::XOAuth2, rest),
+            _ => (Auth::Password, rest),
+        };
         if rest.contains(['@', '/', '?', '#']) {
             return Err(ServerUrlError::Extra);
         }
@@ -149,6 +177,7 @@ impl FromStr for ServerUrl {
             transport,
             host: parse_host(host)?,
             port,
+            auth,
         })
     }
 }
@@ -239,6 +268,10 @@ mod tests {
             ("imaps://127.0.0.1:10993", "imaps://127.0.0.1:10993"),
             ("imaps://[::1]:10993", "imaps://[::1]:10993"),
             ("imaps://localhost", "imaps://localhost:993"),
+            (
+                "imaps://;auth=xoauth2@mail.mic.gov.vn",
+                "imaps://;AUTH=XOAUTH2@mail.mic.gov.vn:993",
+            ),
             ("imaps://tiếngviệt.vn", "imaps://xn--tingvit-5t4cyc.vn:993"),
         ] {
             let url: ServerUrl = text.parse().unwrap();
@@ -266,6 +299,9 @@ mod tests {
             ("imaps://mail.vn:+993", E::Port),
             ("imaps://mail.vn:", E::Port),
             ("imaps://user@mail.vn", E::Extra),
+            ("imaps://;AUTH=PLAIN@mail.vn", E::Extra),
+            ("imaps://an;AUTH=XOAUTH2@mail.vn", E::Extra),
+            ("imaps://;AUTH=XOAUTH2@x@mail.vn", E::Extra),
             ("imaps://mail.vn/INBOX", E::Extra),
         ] {
             assert_eq!(text.parse::<ServerUrl>(), Err(error), "{text}");

@@ -6,7 +6,7 @@ use std::sync::MutexGuard;
 use std::time::Duration;
 
 use tcv_domain::plan::UidSet;
-use tcv_domain::profile::{ServerUrl, Transport};
+use tcv_domain::profile::{Auth, ServerUrl, Transport};
 
 use super::capability::Capabilities;
 use super::namespace::Namespace;
@@ -25,6 +25,7 @@ pub(crate) struct Connected {
     talk: Shared,
     capabilities: Option<Vec<String>>,
     patience: Duration,
+    auth: Auth,
 }
 
 impl Connected {
@@ -45,6 +46,7 @@ impl Connected {
             .set_read_timeout(patience)
             .map_err(|error| lost(&error, None))?;
         let mut connected = Self::over(Box::new(stream), patience);
+        connected.auth = url.auth;
         if greets {
             connected.capabilities = greeting(&mut connected.talk.lock(), &url.host)?;
         }
@@ -59,6 +61,7 @@ impl Connected {
             talk,
             capabilities: None,
             patience,
+            auth: Auth::Password,
         }
     }
 
@@ -76,7 +79,7 @@ impl Connected {
         let who = Credentials {
             login,
             secret,
-            is_token: false,
+            is_token: self.auth == Auth::XOAuth2,
         };
         let signed_in = sign_in(self.client, &self.talk, &offered, who)?;
         let announced = signed_in.reply.capabilities().unwrap_or_default();

@@ -3,12 +3,13 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod extensions;
+mod signing_in;
+
 use std::sync::{Arc, Mutex};
 
 use tcv_domain::message::{FlagChange, Flags};
 
-use super::super::Part;
-use super::super::compress::tests::{deflated, inflated};
 use super::super::wire::tests::Script;
 use super::*;
 
@@ -32,59 +33,6 @@ fn signed_in(replies: &str) -> (Session, Arc<Mutex<Vec<u8>>>) {
 
 fn said(written: &Mutex<Vec<u8>>) -> String {
     String::from_utf8(written.lock().unwrap().clone()).unwrap()
-}
-
-#[test]
-fn signing_in_takes_the_best_way_offered() {
-    let table = [
-        (
-            "* CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR\r\na1 OK\r\na2 OK in\r\n* CAPABILITY ID\r\na3 OK\r\na4 BAD\r\n",
-            "a1 CAPABILITY\r\na2 AUTHENTICATE PLAIN AGFuAHB3\r\na3 CAPABILITY\r\na4 ID (",
-        ),
-        (
-            "* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\na1 OK\r\n+ \r\na2 OK [CAPABILITY X] in\r\n",
-            "a1 CAPABILITY\r\na2 AUTHENTICATE PLAIN\r\nAGFuAHB3\r\n",
-        ),
-        (
-            "* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\na1 OK\r\na2 BAD what\r\na3 OK [CAPABILITY X] in\r\n",
-            "a1 CAPABILITY\r\na2 AUTHENTICATE PLAIN\r\na3 LOGIN \"an\" \"pw\"\r\n",
-        ),
-        (
-            "* CAPABILITY IMAP4rev1\r\na1 OK\r\n* NO [ALERT] Hộp thư sắp đầy\r\na2 OK [CAPABILITY QRESYNC ENABLE] in\r\n* ENABLED QRESYNC\r\na3 OK\r\n",
-            "a1 CAPABILITY\r\na2 LOGIN \"an\" \"pw\"\r\na3 ENABLE QRESYNC\r\n",
-        ),
-    ];
-    for (replies, commands) in table {
-        let (connected, written) = connected(replies);
-        connected.login("an", &Secret::new("pw")).unwrap();
-        assert!(said(&written).starts_with(commands), "{}", said(&written));
-    }
-}
-
-#[test]
-fn refusals_to_sign_in_have_their_kinds() {
-    let table = [
-        (
-            "a1 NO [AUTHENTICATIONFAILED] Sai mật khẩu\r\n",
-            Kind::SignInRefused,
-        ),
-        ("a1 NO [UNAVAILABLE] later\r\n", Kind::ServerUnreachable),
-        ("a1 BAD what\r\n", Kind::ServerRefused),
-        ("* BYE too many\r\n", Kind::ServerUnreachable),
-        ("", Kind::ServerUnreachable),
-    ];
-    for (reply, kind) in table {
-        let (mut connected, _) = connected(reply);
-        connected.capabilities = Some(Vec::new());
-        let error = connected.login("an", &Secret::new("pw")).err().unwrap();
-        assert_eq!(error.kind, kind, "{reply}");
-        assert!(!error.detail.contains("pw"));
-    }
-    let (mut connected, written) = connected("a1 OK\r\n");
-    connected.capabilities = Some(vec!["LOGINDISABLED".to_owned()]);
-    let error = connected.login("an", &Secret::new("pw")).err().unwrap();
-    assert_eq!(error.kind, Kind::ServerRefused);
-    assert!(said(&written).is_empty(), "no password may go out");
 }
 
 /// A folder opened, looked at and searched amid everything that breaks the crate's own reading.
@@ -183,28 +131,6 @@ fn changes_go_out_as_differences_and_removal_names_its_messages() {
 }
 
 #[test]
-fn appending_survives_a_refusal_before_and_after_the_bytes() {
-    let replies = "a2 NO [TRYCREATE] no such folder\r\n\
-        + go\r\na3 NO [OVERQUOTA] Hộp thư đầy\r\n\
-        + go\r\na4 OK [APPENDUID 5 77] ok\r\na5 OK\r\n";
-    let (mut session, written) = signed_in(replies);
-    for words in ["no such folder", "Hộp thư đầy"] {
-        let fault = session
-            .append("Sent", Flags::SEEN, b"x: y\r\n\r\n")
-            .unwrap_err();
-        assert!(Error::from(fault).detail.contains(words));
-    }
-    assert_eq!(
-        session
-            .append("Sent", Flags::SEEN, b"x: y\r\n\r\n")
-            .unwrap(),
-        Some(77)
-    );
-    session.run("NOOP").unwrap();
-    assert!(said(&written).contains("a4 APPEND \"Sent\" (\\Seen) {8}\r\nx: y\r\n\r\n\r\na5 NOOP"));
-}
-
-#[test]
 fn idle_hears_news_and_survives_an_answer_at_once() {
     let pace = super::super::IdlePace {
         slice: PATIENCE,
@@ -222,89 +148,6 @@ fn idle_hears_news_and_survives_an_answer_at_once() {
     ));
     session.run("NOOP").unwrap();
     assert_eq!(said(&written), "a2 IDLE\r\nDONE\r\na3 IDLE\r\na4 NOOP\r\n");
-}
-
-#[test]
-fn parts_are_asked_for_by_the_structure_and_mark_nothing_read() {
-    let replies = "* 1 FETCH (UID 7 FLAGS (\\Seen))\r\n\
-        * 1 FETCH (UID 7 BODYSTRUCTURE ((\"text\" \"plain\" NIL NIL NIL \"7bit\" 3 1)\
-        (\"image\" \"png\" NIL NIL NIL \"base64\" 9) \"mixed\"))\r\n\
-        * 2 FETCH (UID 9 BODYSTRUCTURE (nil))\r\na2 OK\r\n\
-        * 1 FETCH (UID 7 BODY[1] {3}\r\nabc BODY[1.mime] \"A: b\" BODY[2] NIL)\r\n\
-        * 1 FETCH (FLAGS (\\Seen) UID 7)\r\na3 OK\r\na4 OK\r\n";
-    let (mut session, written) = signed_in(replies);
-    let [(7, Some(structure)), (9, None)] = &session.structures(&[9, 7]).unwrap()[..] else {
-        panic!("two structures, one of them readable");
-    };
-    assert_eq!(structure.leaves.len(), 2);
-    let parts = session.parts(7, &["1", "2"]).unwrap();
-    let part = |section: &str, mime: Option<&[u8]>, body: Option<&[u8]>| Part {
-        section: section.to_owned(),
-        mime: mime.map(<[u8]>::to_vec),
-        body: body.map(<[u8]>::to_vec),
-    };
-    let expected = [
-        part("1", Some(b"A: b"), Some(b"abc")),
-        part("2", None, None),
-    ];
-    assert_eq!(parts, expected);
-    assert_eq!(session.parts(8, &["1"]).unwrap(), []);
-    let said = said(&written);
-    let fetch =
-        "a3 UID FETCH 7 (UID BODY.PEEK[1.MIME] BODY.PEEK[1] BODY.PEEK[2.MIME] BODY.PEEK[2])";
-    assert!(said.starts_with("a2 UID FETCH 7,9 (UID BODYSTRUCTURE)\r\n"));
-    assert!(said.contains(fetch), "{said}");
-}
-
-/// What is said before compression, and what is said within it.
-const COMPRESSING: &str =
-    "a1 OK [CAPABILITY IMAP4rev1 COMPRESS=DEFLATE IDLE] in\r\na2 OK deflating\r\n";
-
-#[test]
-fn compression_begins_with_the_byte_after_the_ok_and_idle_waits_within_it() {
-    let within = "* OK [UIDVALIDITY 7] x\r\n* 3 EXISTS\r\na3 OK open\r\n\
-        + idling\r\n* 4 EXISTS\r\na4 OK done\r\n";
-    let packed = deflated(within.as_bytes());
-    // From "all of it came with the OK" to "byte by byte, after time-outs".
-    for cut in 0..=packed.len() {
-        let (early, late) = packed.split_at(cut);
-        let mut chunks = vec![Some([COMPRESSING.as_bytes(), early].concat())];
-        // Only an idling client waits on after a time-out.
-        chunks.extend(late.iter().map(|byte| Some(vec![*byte])));
-        let script = Script::new(chunks);
-        let written = Arc::clone(&script.written);
-        let mut connected = Connected::over(Box::new(script), PATIENCE);
-        connected.capabilities = Some(Vec::new());
-        let mut session = connected.login("an", &Secret::new("pw")).unwrap();
-        assert_eq!(session.select("INBOX", None).unwrap().exists, 3);
-        let pace = super::super::IdlePace {
-            slice: PATIENCE,
-            reissue: Duration::ZERO,
-        };
-        let mut news = 0;
-        session.idle(pace, &mut || news += 1).unwrap();
-        assert_eq!((news, session.exists()), (1, 4), "cut at {cut}");
-        let written = written.lock().unwrap();
-        let clear = b"a1 LOGIN \"an\" \"pw\"\r\na2 COMPRESS DEFLATE\r\n";
-        let (before, after) = written.split_at(clear.len());
-        assert_eq!(before, clear);
-        let after = String::from_utf8(inflated(after)).unwrap();
-        assert_eq!(after, "a3 SELECT \"INBOX\"\r\na4 IDLE\r\nDONE\r\n");
-    }
-}
-
-#[test]
-fn refused_compression_leaves_the_session_as_it_is() {
-    for refusal in ["NO [COMPRESSIONACTIVE] TLS does it", "BAD what"] {
-        let replies = format!(
-            "a1 OK [CAPABILITY IMAP4rev1 COMPRESS=DEFLATE] in\r\na2 {refusal}\r\na3 OK\r\n"
-        );
-        let (mut connected, written) = connected(&replies);
-        connected.capabilities = Some(Vec::new());
-        let mut session = connected.login("an", &Secret::new("pw")).unwrap();
-        session.run("NOOP").unwrap();
-        assert!(said(&written).ends_with("a2 COMPRESS DEFLATE\r\na3 NOOP\r\n"));
-    }
 }
 
 #[test]
