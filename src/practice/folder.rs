@@ -197,6 +197,26 @@ impl Account {
         Ok((validity, uid))
     }
 
+    /// Gives a folder a new UIDVALIDITY and its messages new UIDs from 1, in their order.
+    pub fn renumber(&mut self, name: &str) -> Result<u32, StoreError> {
+        let folder = self.folder_mut(name)?;
+        let id = folder.id;
+        let old: Vec<(u32, u32)> = folder.messages.iter().map(|m| (id, m.uid)).collect();
+        folder.uid_validity = folder.uid_validity.wrapping_add(1000);
+        folder.removed.clear();
+        let modseq = folder.tick();
+        for (uid, message) in (1..).zip(&mut folder.messages) {
+            (message.uid, message.modseq) = (uid, modseq);
+            folder.uid_next = uid + 1;
+        }
+        let new: Vec<(u32, u32)> = folder.messages.iter().map(|m| (id, m.uid)).collect();
+        let validity = folder.uid_validity;
+        self.discarded
+            .extend(old.into_iter().filter(|place| !new.contains(place)));
+        self.unwritten.extend(new);
+        Ok(validity)
+    }
+
     pub fn delete_folder(&mut self, name: &str) -> Result<(), StoreError> {
         let folder = self.need(name)?;
         let below = format!("{}/", folder.name);

@@ -236,7 +236,24 @@ impl Practice {
         self.running.store().delete(account, folder)
     }
 
-    /// Gives a folder a new UIDVALIDITY, as after a restore of the server (RFC 3501, 2.3.1.1).
+    /// Makes a folder as another client would.
+    ///
+    /// # Errors
+    /// When there is no such account, or a folder of this name, or the disk refuses.
+    pub fn create_folder(&self, account: &str, folder: &str) -> Result<(), StoreError> {
+        self.running.store().create(account, folder)
+    }
+
+    /// Renames a folder as another client would.
+    ///
+    /// # Errors
+    /// When account or folder do not exist, the new name is taken, or the disk refuses.
+    pub fn rename_folder(&self, account: &str, from: &str, to: &str) -> Result<(), StoreError> {
+        self.running.store().rename(account, from, to)
+    }
+
+    /// Gives a folder a new UIDVALIDITY and numbers its messages anew from 1, as after a restore
+    /// of the server (RFC 3501, 2.3.1.1).
     ///
     /// # Errors
     /// When account or folder do not exist, or the disk refuses.

@@ -172,6 +172,8 @@ pub enum Action {
     After(Vec<u8>),
     /// Sends these bytes and does nothing else.
     Instead(Vec<u8>),
+    /// Says the second text wherever the answer has the first.
+    Replace(String, String),
     /// Refuses: the text after `NO` in IMAP, the whole line in SMTP (`452 4.3.1 …`).
     Refuse(String),
     /// Cuts the connection; the command is not carried out.
@@ -188,6 +190,11 @@ impl Action {
     /// Bytes before the answer, from text.
     pub fn before(text: &str) -> Action {
         Action::Before(text.as_bytes().to_vec())
+    }
+
+    /// One text for another, wherever the answer has it.
+    pub fn replace(from: &str, to: &str) -> Action {
+        Action::Replace(from.to_owned(), to.to_owned())
     }
 
     /// Bytes instead of the answer, from text.
@@ -248,12 +255,17 @@ impl Scripts {
 
 /// Puts the tag into raw bytes.
 pub(crate) fn fill_tag(raw: &[u8], tag: &str) -> Vec<u8> {
-    let mut out = Vec::with_capacity(raw.len() + tag.len());
+    replaced(raw, b"{tag}", tag.as_bytes())
+}
+
+/// `raw` with `to` wherever `from` stood.
+pub(crate) fn replaced(raw: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(raw.len() + to.len());
     let mut rest = raw;
-    while let Some(at) = rest.windows(5).position(|w| w == b"{tag}") {
+    while let Some(at) = rest.windows(from.len().max(1)).position(|w| w == from) {
         out.extend_from_slice(&rest[..at]);
-        out.extend_from_slice(tag.as_bytes());
-        rest = &rest[at + 5..];
+        out.extend_from_slice(to);
+        rest = &rest[at + from.len()..];
     }
     out.extend_from_slice(rest);
     out

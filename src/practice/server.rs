@@ -255,6 +255,8 @@ pub(crate) struct Verdict {
     pub before: Vec<u8>,
     /// Sent after the answer.
     pub after: Vec<u8>,
+    /// What is said in place of what.
+    pub edits: Vec<(String, String)>,
     /// Carry out, then cut.
     pub silent_cut: bool,
 }
@@ -268,6 +270,7 @@ pub(crate) fn obey(actions: Vec<Action>, link: &mut Link) -> Result<Verdict, Clo
             Action::Before(raw) => verdict.before.extend(raw),
             Action::After(raw) => verdict.after.extend(raw),
             Action::Instead(raw) => verdict.instead = Some(raw),
+            Action::Replace(from, to) => verdict.edits.push((from, to)),
             Action::Refuse(text) => verdict.refusal = Some(text),
             Action::Drop => {
                 link.cut();

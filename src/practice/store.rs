@@ -159,11 +159,7 @@ impl Store {
     }
 
     pub fn renew_uid_validity(&self, account: &str, folder: &str) -> Result<u32, StoreError> {
-        self.change(account, |a| {
-            let folder = a.folder_mut(folder)?;
-            folder.uid_validity = folder.uid_validity.wrapping_add(1000);
-            Ok(folder.uid_validity)
-        })
+        self.change(account, |a| a.renumber(folder))
     }
 
     pub fn set_flags(

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::clock;
 use crate::folder::{Account, NewMessage};
 use crate::link::{Closed, Link, closed};
-use crate::script::{Protocol, fill_tag};
+use crate::script::{Protocol, fill_tag, replaced};
 use crate::server::{Shared, obey};
 use crate::store::StoreError;
 
@@ -76,6 +76,8 @@ pub(crate) struct Session<'a> {
     out: Vec<u8>,
     /// The command is carried out but nothing is sent.
     muted: bool,
+    /// What the script wants said in place of what.
+    edits: Vec<(String, String)>,
 }
 
 /// Runs a conversation until one side leaves.
@@ -91,6 +93,7 @@ pub(crate) fn serve(link: &mut Link, shared: &Shared, secure: bool) -> Result<()
         tag: String::new(),
         out: Vec::new(),
         muted: false,
+        edits: Vec::new(),
     };
     session.greet()?;
     loop {
@@ -165,6 +168,7 @@ impl Session<'_> {
         }
         self.out.extend(fill_tag(&verdict.before, &tag));
         self.muted = verdict.silent_cut;
+        self.edits = verdict.edits;
         self.tag.clone_from(&tag);
         let answer = match verdict.refusal {
             Some(text) => Err(Refusal::No(text)),
@@ -373,7 +377,10 @@ impl Session<'_> {
     }
 
     fn flush(&mut self) -> Result<(), Closed> {
-        let out = std::mem::take(&mut self.out);
+        let mut out = std::mem::take(&mut self.out);
+        for (from, to) in &self.edits {
+            out = replaced(&out, from.as_bytes(), to.as_bytes());
+        }
         if self.muted {
             Ok(())
         } else {
