@@ -9,17 +9,23 @@
 //! Not here: tests of the program, and the scriptable in-process server of the practice mailbox.
 
 mod certs;
+mod chance;
 mod desktop;
 mod guard;
+mod imap;
 mod letters;
+mod mailbox;
 mod ports;
 mod program;
 mod proxy;
 mod servers;
 mod trap;
 
+pub use chance::Chance;
 pub use desktop::{Desktop, DesktopSpec, Window};
+pub use imap::OtherClient;
 pub use letters::{Letter, Letters};
+pub use mailbox::{Entry, Mailbox};
 pub use program::{Finished, Program, Running};
 pub use proxy::Proxy;
 pub use servers::{

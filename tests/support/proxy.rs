@@ -32,6 +32,8 @@ struct State {
     limit: Option<u32>,
     /// Bytes towards the client until the cut.
     left: Option<u64>,
+    /// Bytes towards the server until the cut.
+    left_to_server: Option<u64>,
     /// Bytes towards the server, counted like `to_server`, at which everything stops.
     stall_at: Option<u64>,
     /// The same for answers only.
@@ -107,6 +109,11 @@ impl Proxy {
         self.shared.lock().left = Some(bytes);
     }
 
+    /// The same for what the client sends: the server has a part of it, and neither hears of the other again.
+    pub fn cut_after_sent(&self, bytes: u64) {
+        self.shared.lock().left_to_server = Some(bytes);
+    }
+
     /// Once the client has sent `bytes` more, over all connections together, stalls: the server has a part of what was
     /// said.
     pub fn stall_after_sent(&self, bytes: u64) {
@@ -125,7 +132,7 @@ impl Proxy {
     pub fn resume(&self) {
         let mut state = self.shared.lock();
         (state.refusing, state.stalled, state.limit, state.left) = (false, false, None, None);
-        (state.stall_at, state.mute_at) = (None, None);
+        (state.stall_at, state.mute_at, state.left_to_server) = (None, None, None);
         self.shared.changed.notify_all();
     }
 
@@ -212,11 +219,9 @@ impl Shared {
     fn admit(&self, n: usize, direction: Direction) -> Option<Admitted> {
         let mut state = self.wait_while_stalled(self.lock(), direction)?;
         if direction == Direction::ToServer {
-            state.to_server += n as u64;
-            return Some(Admitted {
-                bytes: n,
-                cut: false,
-            });
+            let admitted = up_to(&mut state.left_to_server, n);
+            state.to_server += admitted.bytes as u64;
+            return Some(admitted);
         }
         if let Some(limit) = state.limit {
             let rest = Duration::from_secs_f64(n as f64 / f64::from(limit));
@@ -226,16 +231,9 @@ impl Shared {
             let state_now = waited.unwrap_or_else(PoisonError::into_inner).0;
             state = self.wait_while_stalled(state_now, direction)?;
         }
-        let bytes = state
-            .left
-            .map_or(n, |left| n.min(usize::try_from(left).unwrap_or(usize::MAX)));
-        state.to_client += bytes as u64;
-        state.left = state.left.map(|left| left - bytes as u64);
-        let cut = state.left == Some(0);
-        if cut {
-            state.left = None;
-        }
-        Some(Admitted { bytes, cut })
+        let admitted = up_to(&mut state.left, n);
+        state.to_client += admitted.bytes as u64;
+        Some(admitted)
     }
 
     fn wait_while_stalled<'a>(
@@ -248,6 +246,23 @@ impl Shared {
             .wait_while(state, |s| s.holds_back(direction) && !s.closed)
             .unwrap_or_else(PoisonError::into_inner);
         (!state.closed).then_some(state)
+    }
+}
+
+/// Lets pass what is left of `n` bytes; the last of them end everything, and are the last only once.
+fn up_to(left: &mut Option<u64>, n: usize) -> Admitted {
+    let Some(rest) = *left else {
+        return Admitted {
+            bytes: n,
+            cut: false,
+        };
+    };
+    let bytes = n.min(usize::try_from(rest).unwrap_or(usize::MAX));
+    let rest = rest - bytes as u64;
+    *left = (rest > 0).then_some(rest);
+    Admitted {
+        bytes,
+        cut: rest == 0,
     }
 }
 
@@ -321,6 +336,19 @@ mod tests {
         let mut got = Vec::new();
         let _ = client.read_to_end(&mut got);
         assert_eq!(got, b"12345");
+        assert_eq!(say(&mut connect(&proxy), b"more").unwrap(), b"more");
+    }
+
+    #[test]
+    fn it_cuts_after_exactly_so_many_bytes_sent() {
+        let proxy = Proxy::to(echo()).unwrap();
+        let mut client = connect(&proxy);
+        proxy.cut_after_sent(5);
+        client.write_all(b"123456789").unwrap();
+        let mut got = Vec::new();
+        let _ = client.read_to_end(&mut got);
+        assert!(b"12345".starts_with(&got), "{got:?}");
+        assert_eq!(proxy.carried().0, 5);
         assert_eq!(say(&mut connect(&proxy), b"more").unwrap(), b"more");
     }
 

@@ -207,6 +207,11 @@ impl MailServers {
         self.ports.imaps
     }
 
+    /// The port of IMAP without TLS, at 127.0.0.1 too, where [`crate::OtherClient`] signs in.
+    pub(crate) fn imap_port(&self) -> u16 {
+        self.ports.imap
+    }
+
     /// The port of SMTP over TLS, at 127.0.0.1 too, for a [`crate::Proxy`] in front of it.
     pub fn smtps_port(&self) -> u16 {
         self.ports.smtps
@@ -266,6 +271,15 @@ impl MailServers {
             "doveadm",
             &[&["-c", &self.layout.dovecot_conf()], args].concat(),
         )
+    }
+
+    /// How often Dovecot has refused a password since it was first started.
+    pub fn refused_sign_ins(&self) -> Result<usize, String> {
+        let log = self.as_root("cat", &[&self.layout.log("dovecot")])?;
+        Ok(log
+            .lines()
+            .filter(|line| line.contains("(auth failed"))
+            .count())
     }
 
     /// The end of both servers' logs, for a failing test to show.
