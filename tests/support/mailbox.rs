@@ -61,11 +61,9 @@ impl Mailbox {
 
     /// Every message with its folder.
     pub fn entries(&self) -> impl Iterator<Item = (&str, &Entry)> {
-        let within = |(folder, entries)| (String::as_str(folder), Vec::iter(entries));
         self.0
             .iter()
-            .map(within)
-            .flat_map(|(folder, entries)| entries.map(move |entry| (folder, entry)))
+            .flat_map(|(folder, entries)| entries.iter().map(move |entry| (folder.as_str(), entry)))
     }
 
     /// The folders in which a message lies, named as often as it lies there.
