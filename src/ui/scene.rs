@@ -6,7 +6,7 @@ use iced::Color;
 use jiff::civil;
 use tcv_domain::message::UnixTime;
 use tcv_engine::{Clock, Settings};
-use tcv_words::Words;
+use tcv_words::{DayGroup, Words};
 
 use crate::theme::Look;
 
@@ -40,6 +40,17 @@ impl Scene<'_> {
     #[must_use]
     pub fn short(&self, moment: UnixTime) -> String {
         self.words.short_date(self.now(), self.clock.local(moment))
+    }
+
+    /// The same in a list below the heading of its group of days: what that does not say already.
+    #[must_use]
+    pub fn below_heading(&self, moment: UnixTime) -> String {
+        let (now, at) = (self.now(), self.clock.local(moment));
+        match DayGroup::of(now, at) {
+            DayGroup::Today | DayGroup::Yesterday => self.words.time(at),
+            DayGroup::ThisWeek => self.words.weekday(at.date()),
+            _ => self.words.short_date(now, at),
+        }
     }
 
     /// A moment in full: `14:05 hôm nay`.

@@ -11,7 +11,7 @@ use crate::scene::{Scene, Tone};
 use crate::style;
 use crate::theme::{Look, MEDIUM, REGULAR, SEMIBOLD, measure};
 
-pub use cut::cut;
+pub use cut::{cut, snug};
 pub use drop::drop;
 
 /// Text of a size, weight and colour on one line, cut where the room ends.

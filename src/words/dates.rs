@@ -102,7 +102,7 @@ impl Words {
     /// days below 10 and the months 1 and 2 have a zero in Vietnamese.
     #[must_use]
     pub fn full_day(&self, day: Date) -> String {
-        let weekday = self.text(weekday_key(day.weekday()));
+        let weekday = self.weekday(day);
         let month = self.text(&format!("month-{}", day.month()));
         self.with(
             "date-full",
@@ -113,6 +113,12 @@ impl Words {
                 ("year", day.year().to_string().into()),
             ],
         )
+    }
+
+    /// The day of the week: `Thứ Ba`.
+    #[must_use]
+    pub fn weekday(&self, day: Date) -> String {
+        self.text(weekday_key(day.weekday()))
     }
 
     /// A day with its year: `13/08/2025`.

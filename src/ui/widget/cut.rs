@@ -20,6 +20,8 @@ pub struct Cut {
     size: f32,
     font: Font,
     colour: Color,
+    /// What must be left to the neighbours, for a line no wider than its text.
+    snug: Option<f32>,
 }
 
 /// A line that takes all the room there is and no more.
@@ -29,16 +31,20 @@ pub fn cut<'a, M: 'a>(
     font: Font,
     colour: Color,
 ) -> Element<'a, M> {
-    // Subjects and previews may hold line breaks and tabs; a line has none.
-    let mut content: String = content.into();
-    if content.contains(['\n', '\r', '\t']) {
-        content = content.split_whitespace().collect::<Vec<_>>().join(" ");
-    }
+    Element::new(Cut::new(content.into(), size, font, colour))
+}
+
+/// A line as wide as its text, if there is room for it and for `spare` points of neighbours.
+pub fn snug<'a, M: 'a>(
+    content: impl Into<String>,
+    size: f32,
+    font: Font,
+    colour: Color,
+    spare: f32,
+) -> Element<'a, M> {
     Element::new(Cut {
-        content,
-        size,
-        font,
-        colour,
+        snug: Some(spare),
+        ..Cut::new(content.into(), size, font, colour)
     })
 }
 
@@ -50,6 +56,28 @@ struct State {
 }
 
 impl Cut {
+    fn new(mut content: String, size: f32, font: Font, colour: Color) -> Self {
+        // Subjects and previews may hold line breaks and tabs; a line has none.
+        if content.contains(['\n', '\r', '\t']) {
+            content = content.split_whitespace().collect::<Vec<_>>().join(" ");
+        }
+        Self {
+            content,
+            size,
+            font,
+            colour,
+            snug: None,
+        }
+    }
+
+    fn width(&self) -> Length {
+        if self.snug.is_some() {
+            Length::Shrink
+        } else {
+            Length::Fill
+        }
+    }
+
     fn text<'t>(&self, content: &'t str) -> text::Text<&'t str> {
         text::Text {
             content,
@@ -97,7 +125,7 @@ impl<M> Widget<M, Theme, iced::Renderer> for Cut {
     }
 
     fn size(&self) -> Size<Length> {
-        Size::new(Length::Fill, Length::Shrink)
+        Size::new(self.width(), Length::Shrink)
     }
 
     fn layout(
@@ -107,7 +135,7 @@ impl<M> Widget<M, Theme, iced::Renderer> for Cut {
         limits: &layout::Limits,
     ) -> layout::Node {
         let state: &mut State = tree.state.downcast_mut();
-        let width = limits.max().width;
+        let width = (limits.max().width - self.snug.unwrap_or(0.0)).max(0.0);
         let known = state
             .of
             .as_ref()
@@ -130,7 +158,8 @@ impl<M> Widget<M, Theme, iced::Renderer> for Cut {
         }
         let height =
             f32::from(text::LineHeight::Relative(measure::LINE).to_absolute(self.size.into()));
-        layout::Node::new(limits.resolve(Length::Fill, Length::Shrink, Size::new(0.0, height)))
+        let text = Size::new(state.shown.min_width().min(width), height);
+        layout::Node::new(limits.resolve(self.width(), Length::Shrink, text))
     }
 
     fn draw(

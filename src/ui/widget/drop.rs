@@ -160,12 +160,14 @@ struct Hanging<'a, 'b, M> {
 
 impl<M> overlay::Overlay<M, Theme, iced::Renderer> for Hanging<'_, '_, M> {
     fn layout(&mut self, renderer: &iced::Renderer, bounds: Size) -> layout::Node {
+        // Near the window's edge it hangs further to the left.
+        let left = self.at.x.min(bounds.width - self.width).max(0.0);
         let room = Size::new(self.width, (bounds.height - self.at.y).max(0.0));
         let limits = layout::Limits::new(Size::ZERO, room);
         self.content
             .as_widget_mut()
             .layout(self.tree, renderer, &limits)
-            .move_to(self.at)
+            .move_to(Point::new(left, self.at.y))
     }
 
     fn draw(
