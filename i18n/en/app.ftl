@@ -92,6 +92,7 @@ help-close = Press F1 or Esc to close.
 help-send = Send the message
 help-search = Search
 help-move = Next, previous message
+help-open = Open, or continue a draft
 help-undo = Undo
 help-flag = Flag or unflag
 help-read = Mark read or unread

@@ -47,6 +47,11 @@ cli-changed = Flags of { $count } messages changed; the server will be told at t
 cli-moved = { $count } messages moved; the server will be told at the next sync.
 cli-deleted = { $count } messages moved to Trash; the server will be told at the next sync.
 cli-expunged = { $count } messages deleted for good; the server will be told at the next sync.
+cli-folder-created = Folder “{ $folder }” created; the server will be told at the next sync.
+cli-folder-renamed = Renamed to “{ $folder }”; the server will be told at the next sync.
+cli-folder-deleted = Folder “{ $folder }” deleted, { $count } messages moved to Trash; the server will be told at the next sync.
+cli-folder-emptied = “{ $folder }” emptied: { $count } messages; the server will be told at the next sync.
+cli-which-account = There are several accounts. Please name one with --account.
 cli-flag-usage = At least one message and one flag are needed, for example: thucongvu flag 12 +seen -flagged
 cli-unknown-flag = There is no flag “{ $flag }”; use one of: { $flags }
 

@@ -15,6 +15,7 @@ action-compose = New message
 action-reply = Reply
 action-reply-all = Reply all
 action-forward = Forward
+action-continue = Continue writing
 action-flag = Flag
 action-unflag = Remove flag
 action-archive = Archive
@@ -54,6 +55,12 @@ group-older = Older
 
 no-subject = (no subject)
 no-sender = (unknown sender)
+
+mark-answered = Answered
+mark-forwarded = Forwarded
+mark-invitation = With an invitation
+mark-attachment = With attachments
+mark-flagged = Flagged
 
 reader-nothing = Choose a message to read
 reader-nothing-hint = Press ↑ ↓ to move through the list, F1 to see the keyboard shortcuts.

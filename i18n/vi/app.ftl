@@ -65,6 +65,7 @@ help-close = Nhấn F1 hoặc Esc để đóng.
 help-send = Gửi thư đang soạn
 help-search = Tìm thư
 help-move = Thư sau, thư trước
+help-open = Mở, hoặc soạn tiếp thư nháp
 help-undo = Hoàn tác
 help-flag = Gắn hoặc bỏ cờ
 help-read = Đánh dấu đã đọc hoặc chưa đọc

@@ -47,6 +47,11 @@ cli-changed = Đã thay đổi đánh dấu của { $count } thư; máy chủ nh
 cli-moved = Đã chuyển { $count } thư; máy chủ nhận thay đổi ở lần cập nhật tới.
 cli-deleted = Đã chuyển { $count } thư vào Thùng rác; máy chủ nhận thay đổi ở lần cập nhật tới.
 cli-expunged = Đã xóa hẳn { $count } thư; máy chủ nhận thay đổi ở lần cập nhật tới.
+cli-folder-created = Đã tạo thư mục “{ $folder }”; máy chủ nhận thay đổi ở lần cập nhật tới.
+cli-folder-renamed = Đã đổi tên thành “{ $folder }”; máy chủ nhận thay đổi ở lần cập nhật tới.
+cli-folder-deleted = Đã xóa thư mục “{ $folder }”, chuyển { $count } thư vào Thùng rác; máy chủ nhận thay đổi ở lần cập nhật tới.
+cli-folder-emptied = Đã dọn sạch “{ $folder }”: { $count } thư; máy chủ nhận thay đổi ở lần cập nhật tới.
+cli-which-account = Có nhiều hộp thư. Đề nghị ghi rõ bằng --account.
 cli-flag-usage = Cần ít nhất một số thư và một đánh dấu, ví dụ: thucongvu flag 12 +seen -flagged
 cli-unknown-flag = Không có đánh dấu “{ $flag }”; dùng một trong: { $flags }
 

@@ -15,6 +15,7 @@ action-compose = Soạn thư
 action-reply = Trả lời
 action-reply-all = Trả lời tất cả
 action-forward = Chuyển tiếp
+action-continue = Soạn tiếp
 action-flag = Gắn cờ
 action-unflag = Bỏ cờ
 action-archive = Lưu trữ
@@ -51,6 +52,12 @@ group-older = Cũ hơn
 
 no-subject = (không có trích yếu)
 no-sender = (không rõ người gửi)
+
+mark-answered = Đã trả lời
+mark-forwarded = Đã chuyển tiếp
+mark-invitation = Có giấy mời
+mark-attachment = Có tệp đính kèm
+mark-flagged = Đã gắn cờ
 
 reader-nothing = Chọn một thư để đọc
 reader-nothing-hint = Phím ↑ ↓ để chuyển giữa các thư, F1 để xem các phím tắt.

@@ -57,8 +57,8 @@ pub(crate) enum Message {
     LinkConfirmed(String),
     /// Take the last thing back.
     UndoPressed,
-    /// It was taken back.
-    Undone(Result<(), Error>),
+    /// It was taken back: these messages are where they were.
+    Undone(Result<(), Error>, Vec<tcv_domain::message::MessageId>),
     /// A letter on its way became a draft again.
     TakenBack(Result<tcv_domain::message::DraftId, Error>),
     /// The toast had its time.
@@ -139,6 +139,8 @@ pub(crate) struct App {
     sheet: Option<Sheet>,
     toast: Option<Toast>,
     toasts: u64,
+    /// What Ctrl+Z takes back; it outlasts its toast.
+    last: Option<toast::TakeBack>,
     notices: Vec<Notice>,
     signals: mpsc::UnboundedSender<Signal>,
     /// The day the list's headings were made for.
@@ -203,6 +205,7 @@ impl App {
             sheet: None,
             toast: None,
             toasts: 0,
+            last: None,
             notices: Vec::new(),
             signals,
             day: None,
@@ -262,8 +265,8 @@ impl App {
                 Task::none()
             }
             Message::LinkConfirmed(target) => self.open_link(&target),
-            Message::UndoPressed => self.undo(),
-            Message::Undone(done) => self.say_failure(done),
+            Message::UndoPressed => self.undo_offered(),
+            Message::Undone(done, back) => self.undone(done, back),
             Message::TakenBack(draft) => self.taken_back(draft),
             Message::ToastExpired(number) => self.toast_expired(number),
             Message::ToastClosed => {

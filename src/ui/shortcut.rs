@@ -24,6 +24,8 @@ pub enum Shortcut {
     Delete,
     /// Take the last change back.
     Undo,
+    /// Open what is chosen.
+    Open,
     /// Select everything in the list.
     SelectAll,
     /// Next message.
@@ -112,6 +114,7 @@ fn named_key(named: Named, modifiers: Modifiers, typing: bool) -> Option<Shortcu
         Named::F5 => Shortcut::Refresh,
         Named::Escape => Shortcut::Escape,
         _ if typing => return None,
+        Named::Enter if modifiers.is_empty() => Shortcut::Open,
         Named::Delete => Shortcut::Delete,
         Named::ArrowDown => Shortcut::Down,
         Named::ArrowUp => Shortcut::Up,

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use iced::advanced::widget::Id;
 use iced::advanced::widget::operation::{self, Operation, focusable};
 use iced::{Task, window};
 use tcv_desktop::Signal;
@@ -125,6 +126,12 @@ impl App {
             compose::Action::Run(task) => {
                 return task.map(move |message| Message::Compose(window, message));
             }
+            compose::Action::Focus(field, task) => {
+                return Task::batch([
+                    task.map(move |message| Message::Compose(window, message)),
+                    within(window, focusable::focus(Id::new(field))),
+                ]);
+            }
             compose::Action::PickFiles => {
                 let title = self.words.text("compose-attach");
                 let files = self.launch.desktop.pick_files(&title);
@@ -200,8 +207,8 @@ impl App {
 
     fn shortcut(&mut self, window: window::Id, shortcut: Shortcut) -> Task<Message> {
         match shortcut {
-            Shortcut::Next => return within(window, focusable::focus_next()),
-            Shortcut::Previous => return within(window, focusable::focus_previous()),
+            Shortcut::Next => return self.walk(window, focusable::focus_next()),
+            Shortcut::Previous => return self.walk(window, focusable::focus_previous()),
             Shortcut::Quit => return self.leave(),
             Shortcut::ZoomIn => return self.zoom(10),
             Shortcut::ZoomOut => return self.zoom(-10),
@@ -228,8 +235,8 @@ impl App {
                 Task::none()
             }
             _ if self.sheet.is_some() || !matches!(self.stage, Stage::Mail(_)) => Task::none(),
-            Shortcut::Search => iced::widget::operation::focus(mail::SEARCH),
-            Shortcut::Undo => self.undo(),
+            Shortcut::Search => within(self.main, focusable::focus(Id::new(mail::SEARCH))),
+            Shortcut::Undo => self.undo_last(),
             _ => {
                 let (settings, words) = (self.settings.clone(), self.words.clone());
                 match self
@@ -240,6 +247,19 @@ impl App {
                     None => Task::none(),
                 }
             }
+        }
+    }
+
+    /// Moves the focus; a letter being written is told, after the focus has gone.
+    fn walk(&self, window: window::Id, step: impl Operation<Message> + 'static) -> Task<Message> {
+        let gone = within(window, step);
+        if self.composes.contains_key(&window) {
+            gone.chain(Task::done(Message::Compose(
+                window,
+                compose::Message::FieldLeft,
+            )))
+        } else {
+            gone
         }
     }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use iced::Task;
-use tcv_domain::message::{DraftId, OutboxId};
+use tcv_domain::message::{DraftId, MessageId, OutboxId};
 use tcv_engine::{Done, Error, Undo};
 
 use super::{App, Message};
@@ -15,7 +15,7 @@ const STAY: Duration = Duration::from_secs(8);
 const SEND_STAY: Duration = Duration::from_secs(10);
 
 /// What can be taken back.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) enum TakeBack {
     /// A change of messages.
     Change(Undo),
@@ -52,6 +52,9 @@ impl App {
         } else {
             STAY
         };
+        if take_back.is_some() {
+            self.last.clone_from(&take_back);
+        }
         self.toast = Some(Toast {
             number,
             words,
@@ -65,11 +68,22 @@ impl App {
     }
 
     pub(super) fn toast_expired(&mut self, number: u64) -> Task<Message> {
-        self.toast.take_if(|toast| toast.number == number);
+        let expired = self.toast.take_if(|toast| toast.number == number);
+        // A letter's time to be taken back ends with its toast; all else can wait.
+        let sent = |offer: &Option<TakeBack>| matches!(offer, Some(TakeBack::Send(_)));
+        if expired.is_some_and(|toast| sent(&toast.take_back)) && sent(&self.last) {
+            self.last = None;
+        }
         Task::none()
     }
 
     pub(super) fn say_done(&mut self, undo: Undo) -> Task<Message> {
+        let flags = matches!(undo.done, Done::MarkedRead | Done::Flagged);
+        if flags && undo.count <= 1 {
+            // It is seen where it was done; a strip would only be in the way.
+            self.last = (undo.count > 0).then_some(TakeBack::Change(undo));
+            return Task::none();
+        }
         let count = [("count", undo.count.into())];
         let words = match undo.done {
             Done::Moved(folder) => {
@@ -124,23 +138,56 @@ impl App {
         }
     }
 
+    /// Takes back what was done last, whether its toast is still there or not.
+    pub(super) fn undo_last(&mut self) -> Task<Message> {
+        let last = self.last.take();
+        self.toast.take_if(|toast| toast.take_back == last);
+        last.map_or_else(Task::none, |last| self.take_back(last))
+    }
+
     /// Takes back what the toast offers.
-    pub(super) fn undo(&mut self) -> Task<Message> {
-        let (Some(toast), Some(engine)) = (self.toast.take(), self.engine.clone()) else {
+    pub(super) fn undo_offered(&mut self) -> Task<Message> {
+        let offered = self.toast.take().and_then(|toast| toast.take_back);
+        if self.last == offered {
+            self.last = None;
+        }
+        offered.map_or_else(Task::none, |offered| self.take_back(offered))
+    }
+
+    fn take_back(&self, what: TakeBack) -> Task<Message> {
+        let Some(engine) = self.engine.clone() else {
             return Task::none();
         };
-        match toast.take_back {
-            Some(TakeBack::Change(undo)) => {
-                Task::perform(async move { engine.undo(undo).await }, Message::Undone)
+        match what {
+            TakeBack::Change(undo) => {
+                let moved = matches!(undo.done, Done::Moved(_) | Done::Deleted);
+                let back = undo.messages().filter(|_| moved).collect::<Vec<_>>();
+                Task::perform(async move { engine.undo(undo).await }, move |done| {
+                    Message::Undone(done, back.clone())
+                })
             }
-            Some(TakeBack::Send(id)) => {
+            TakeBack::Send(id) => {
                 Task::perform(async move { engine.cancel(id).await }, Message::TakenBack)
             }
-            Some(TakeBack::Draft(id)) => {
+            TakeBack::Draft(id) => {
                 let restore = async move { engine.restore_draft(id).await.map(|()| id) };
                 Task::perform(restore, Message::TakenBack)
             }
-            None => Task::none(),
+        }
+    }
+
+    /// What was moved away is back: it is chosen again.
+    pub(super) fn undone(
+        &mut self,
+        done: Result<(), Error>,
+        back: Vec<MessageId>,
+    ) -> Task<Message> {
+        if let Err(error) = done {
+            return self.say_error(&error);
+        }
+        match self.mail() {
+            Some(mail) if !back.is_empty() => mail.await_again(back).map(Message::Mail),
+            _ => Task::none(),
         }
     }
 

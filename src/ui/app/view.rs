@@ -53,10 +53,11 @@ impl App {
             Sheet::Help => help::view(scene, Message::SheetClosed),
             Sheet::Link(target) => ask_link(scene, target),
         });
-        stack![column![].push(notice).push(page)]
+        let page = stack![page]
             .push(sheet)
-            .push(self.toast.as_ref().map(|toast| strip(scene, toast)))
-            .into()
+            .push(self.toast.as_ref().map(|toast| strip(scene, toast)));
+        // Below the page: what comes and goes above it would move it, and lose its place and focus.
+        column![page].push(notice).into()
     }
 
     fn scene(&self) -> Scene<'_> {

@@ -43,6 +43,10 @@ pub enum Message {
     Suggested(u64, Result<Vec<Address>, Error>),
     /// One of them was clicked.
     Picked(Field, usize),
+    /// A recipients field was clicked beside its input.
+    FieldPressed(Field),
+    /// The focus went on to another field.
+    FieldLeft,
     /// Show Cc and Bcc.
     CopiesShown,
     /// The subject was changed.
@@ -94,6 +98,8 @@ pub enum Message {
 pub enum Action {
     /// Run this.
     Run(Task<Message>),
+    /// Run this, and put the focus on the field of this identifier.
+    Focus(&'static str, Task<Message>),
     /// Ask for files.
     PickFiles,
     /// Close the window: the letter is on its way, and can be taken back for some seconds.
@@ -121,6 +127,8 @@ pub struct Compose {
     error: Option<Error>,
     saved: Option<UnixTime>,
     loaded: bool,
+    /// Whether nothing had been written when the window was opened.
+    blank: bool,
     sending: bool,
     /// Counts edits; what belongs to an older one is dropped.
     edit: u64,
@@ -145,6 +153,7 @@ impl Compose {
             error: None,
             saved: None,
             loaded: false,
+            blank: false,
             sending: false,
             edit: 0,
             asked: 0,
@@ -174,13 +183,22 @@ impl Compose {
             }
             Message::Suggested(asked, addresses) => self.suggested(asked, addresses),
             Message::Picked(field, index) => return self.picked(field, index),
-            Message::CopiesShown => self.copies_shown = true,
+            Message::FieldPressed(field) => return focus(field, Task::none()),
+            Message::FieldLeft => return self.left(),
+            Message::CopiesShown => {
+                self.copies_shown = true;
+                return focus(Field::Cc, Task::none());
+            }
             Message::SubjectChanged(subject) => {
                 self.draft.subject = subject;
+                self.leave_fields(None);
                 return self.touched();
             }
             Message::Edited(action) => return self.edited(action),
-            Message::AttachPressed => return Action::PickFiles,
+            Message::AttachPressed => {
+                self.leave_fields(None);
+                return Action::PickFiles;
+            }
             Message::FilesGiven(paths) => return self.attach(paths),
             Message::Attached(attached) => return self.attached(attached),
             Message::AttachmentRemoved(index) => {
@@ -227,7 +245,11 @@ impl Compose {
         match shortcut {
             Shortcut::Send => self.send_pressed(),
             Shortcut::Escape if self.review.is_some() => self.update(Message::ReviewClosed),
-            Shortcut::Escape if self.suggestions.take().is_some() => Action::Run(Task::none()),
+            Shortcut::Escape => match self.suggestions.take() {
+                // The key took the focus away from the input; the user goes on typing in it.
+                Some((field, _)) => focus(field, Task::none()),
+                None => Action::Run(Task::none()),
+            },
             Shortcut::Down if self.suggestions.is_some() => {
                 self.chosen_suggestion += 1;
                 Action::Run(Task::none())
@@ -264,12 +286,10 @@ impl Compose {
                 } else {
                     view::BODY
                 };
+                self.blank = is_blank(&draft);
                 self.draft = *draft;
                 self.loaded = true;
-                Action::Run(Task::batch([
-                    self.check(),
-                    iced::widget::operation::focus(first),
-                ]))
+                Action::Focus(first, self.check())
             }
             Err(error) => {
                 self.error = Some(error);
@@ -280,7 +300,12 @@ impl Compose {
 
     /// The draft as it stands in the fields.
     fn current(&self) -> Draft {
-        let of = |field: Field| self.chips[field as usize].all();
+        self.with_recipients(Chips::all)
+    }
+
+    /// The draft with what is to be taken of each recipients field.
+    fn with_recipients(&self, take: impl Fn(&Chips) -> Vec<Address>) -> Draft {
+        let of = |field: Field| take(&self.chips[field as usize]);
         Draft {
             to: of(Field::To),
             cc: of(Field::Cc),
@@ -318,7 +343,8 @@ impl Compose {
     }
 
     fn check(&self) -> Task<Message> {
-        let (engine, edit, draft) = (self.engine.clone(), self.edit, self.current());
+        let draft = self.with_recipients(Chips::judged);
+        let (engine, edit) = (self.engine.clone(), self.edit);
         Task::perform(async move { engine.check(draft).await }, move |verdicts| {
             Message::Checked(edit, verdicts)
         })
@@ -326,6 +352,7 @@ impl Compose {
 
     fn typed(&mut self, field: Field, text: String) -> Action {
         let added = self.chips_of(field).typed(text);
+        self.leave_fields(Some(field));
         let wanted = self.chips_of(field).input().trim().to_owned();
         self.suggestions = None;
         if added {
@@ -390,21 +417,32 @@ impl Compose {
         let Action::Run(touched) = self.touched() else {
             return Action::Run(Task::none());
         };
-        Action::Run(Task::batch([
-            touched,
-            iced::widget::operation::focus(chips::input_id(field)),
-        ]))
+        focus(field, touched)
     }
 
-    fn edited(&mut self, action: text_editor::Action) -> Action {
-        let changes = action.is_edit();
+    /// What stands in the recipients fields holds, but in the one typed in. Whether that is news.
+    fn leave_fields(&mut self, but: Option<Field>) -> bool {
+        let mut news = false;
+        for field in Field::ALL.into_iter().filter(|field| Some(*field) != but) {
+            news |= self.chips_of(field).leave();
+        }
+        news
+    }
+
+    fn left(&mut self) -> Action {
         self.suggestions = None;
-        self.body.perform(action);
-        if changes {
+        if self.leave_fields(None) {
             self.touched()
         } else {
             Action::Run(Task::none())
         }
+    }
+
+    fn edited(&mut self, action: text_editor::Action) -> Action {
+        let changes = action.is_edit();
+        self.body.perform(action);
+        let left = self.left();
+        if changes { self.touched() } else { left }
     }
 
     fn attach(&self, paths: Vec<PathBuf>) -> Action {
@@ -476,8 +514,7 @@ impl Compose {
             self.chips_of(field).commit();
         }
         let (engine, id, draft) = (self.engine.clone(), self.id, self.current());
-        let untouched =
-            self.edit == 0 && draft.source.is_none() && draft.recipients().next().is_none();
+        let untouched = self.edit == 0 && self.blank;
         let close = async move {
             if untouched {
                 engine.discard_draft(id).await
@@ -503,4 +540,19 @@ impl Compose {
     pub fn view<'a>(&'a self, scene: Scene<'a>) -> Element<'a, Message> {
         view::view(self, scene)
     }
+}
+
+/// Puts the focus on a recipients field.
+fn focus(field: Field, task: Task<Message>) -> Action {
+    Action::Focus(chips::input_id(field), task)
+}
+
+/// Whether a draft holds nothing but the signature it began with.
+fn is_blank(draft: &Draft) -> bool {
+    let signature_only = draft.body.trim_start().starts_with("-- \n");
+    let unwritten = Draft {
+        body: String::new(),
+        ..draft.clone()
+    };
+    unwritten.is_empty() && (signature_only || draft.body.trim().is_empty())
 }

@@ -9,7 +9,7 @@ use crate::theme::{MEDIUM, REGULAR, SEMIBOLD, measure};
 use crate::widget::{line, note, prose};
 
 /// Keys as they stand on the keyboard, and the catalogue's key of what they do.
-const KEYS: [(&str, &str); 16] = [
+const KEYS: [(&str, &str); 17] = [
     ("Ctrl + N", "action-compose"),
     ("Ctrl + R", "action-reply"),
     ("Ctrl + Shift + R", "action-reply-all"),
@@ -17,6 +17,7 @@ const KEYS: [(&str, &str); 16] = [
     ("Ctrl + Enter", "help-send"),
     ("Ctrl + K", "help-search"),
     ("↑ ↓  J K", "help-move"),
+    ("Enter", "help-open"),
     ("Delete", "action-delete"),
     ("Ctrl + Z", "help-undo"),
     ("Ctrl + D", "help-flag"),

@@ -66,6 +66,8 @@ pub enum Message {
     OutboxPressed,
     /// A row was clicked.
     RowPressed(usize),
+    /// Go on writing the draft that is shown.
+    ContinuePressed,
     /// The list was scrolled.
     Scrolled {
         /// From the top, points.
@@ -79,6 +81,8 @@ pub enum Message {
     DensityToggled,
     /// The search text was changed.
     SearchChanged(String),
+    /// Enter in the search field: to the first hit.
+    SearchSubmitted,
     /// Back from the hits to the folder.
     SearchClosed,
     /// A new letter.
@@ -200,9 +204,14 @@ pub struct Mail {
     pub(super) drawer: bool,
     /// Counts what the list shows; answers of an older generation are dropped.
     generation: u64,
-    folder_before_search: Option<FolderId>,
+    /// The folder shown before a search, and what was chosen there.
+    before_search: Option<(FolderId, Vec<MessageId>)>,
     dragged: Option<Split>,
     downloads: std::path::PathBuf,
+    /// The row clicked last, and when.
+    pressed: Option<(Option<MessageId>, std::time::Instant)>,
+    /// Messages that are coming back to the list, to be chosen then.
+    awaited: Vec<MessageId>,
 }
 
 impl Mail {
@@ -230,9 +239,11 @@ impl Mail {
             practice,
             drawer: false,
             generation: 0,
-            folder_before_search: None,
+            before_search: None,
             dragged: None,
             downloads,
+            pressed: None,
+            awaited: Vec::new(),
         };
         mail.set_density(settings.compact);
         let tasks = Task::batch([
@@ -267,9 +278,9 @@ impl Mail {
         self.folders.iter().find(|folder| folder.id == id)
     }
 
-    /// Whether rows name the recipients instead of the sender.
-    pub(super) fn shows_recipients(&self) -> bool {
-        self.current_folder()
+    /// Whether a row names the recipients instead of the sender.
+    pub(super) fn shows_recipients(&self, row: &MessageRow) -> bool {
+        self.folder(row.folder)
             .is_some_and(|folder| matches!(folder.role, Some(Role::Sent | Role::Drafts)))
     }
 
@@ -369,6 +380,7 @@ impl Mail {
             Message::FolderPressed(folder) => self.show_folder(folder),
             Message::OutboxPressed => self.show_outbox(),
             Message::RowPressed(index) => self.row_pressed(index),
+            Message::ContinuePressed => self.enter(),
             Message::Scrolled { offset, height } => self.scrolled(offset, height),
             Message::FilterToggled => self.toggle_filter(),
             Message::DensityToggled => Action::Keep(Settings {
@@ -376,6 +388,7 @@ impl Mail {
                 ..settings.clone()
             }),
             Message::SearchChanged(query) => self.search_changed(query),
+            Message::SearchSubmitted => self.first_hit(),
             Message::SearchClosed => self.close_search(),
             Message::ComposePressed => self.compose(settings),
             Message::ReplyPressed(kind) => self.reply(kind, words),
@@ -475,7 +488,12 @@ impl Mail {
                 Some(folder) => Message::FolderPressed(folder.id),
                 None => return Action::none(),
             },
+            Shortcut::Open => return self.enter(),
             Shortcut::Escape if self.menu.take().is_some() => return Action::none(),
+            Shortcut::Escape if self.drawer => Message::DrawerToggled,
+            Shortcut::Escape if view::one_pane(settings) && self.reader.row().is_some() => {
+                Message::BackPressed
+            }
             Shortcut::Escape if self.list.searching() => Message::SearchClosed,
             _ => return Action::none(),
         };

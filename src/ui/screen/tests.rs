@@ -12,10 +12,12 @@ use iced_test::runtime::{Action as Effect, task::into_stream};
 use iced_test::simulator;
 use tcv_domain::address::Address;
 use tcv_domain::draft::Draft;
+use tcv_domain::folder::Role;
 use tcv_domain::message::Flags;
+use tcv_domain::policy::Acknowledgement;
 use tcv_engine::{
-    Clock, Engine, LoadedProfile, NewAccount, Options, Secret, SecretsChoice, Settings, SyncScope,
-    SystemClock,
+    Clock, Engine, ListRequest, LoadedProfile, NewAccount, Options, Secret, SecretsChoice,
+    SendOptions, Settings, SyncScope, SystemClock,
 };
 use tcv_practice::{ADDRESS, PASSWORD, Practice};
 use tcv_words::{Language, Words};
@@ -143,7 +145,7 @@ impl Sandbox {
             first,
             |message| compose.update(message),
             |action| match action {
-                compose::Action::Run(task) => Ok(task),
+                compose::Action::Run(task) | compose::Action::Focus(_, task) => Ok(task),
                 other => Err(other),
             },
         )
@@ -155,6 +157,18 @@ impl Sandbox {
             mail::Action::Run(task) => Ok(task),
             other => Err(other),
         })
+    }
+
+    /// The main screen, the mailbox fetched and shown.
+    fn mailbox(&self) -> mail::Mail {
+        self.runtime
+            .block_on(self.engine.sync(SyncScope::default()))
+            .unwrap();
+        let engine = self.engine.clone();
+        let (mut screen, load) = mail::Mail::new(engine, true, "/nowhere".into(), &self.settings);
+        let loaded = self.run(load);
+        assert!(self.mail(&mut screen, loaded).is_none());
+        screen
     }
 
     /// What a click on these words says.
@@ -227,18 +241,7 @@ fn a_wrong_password_is_said_and_the_right_one_goes_on() {
 #[test]
 fn a_letter_that_is_opened_becomes_read() {
     let sandbox = Sandbox::with_account();
-    sandbox
-        .runtime
-        .block_on(sandbox.engine.sync(SyncScope::default()))
-        .unwrap();
-    let (mut screen, load) = mail::Mail::new(
-        sandbox.engine.clone(),
-        true,
-        "/nowhere".into(),
-        &sandbox.settings,
-    );
-    let loaded = sandbox.run(load);
-    assert!(sandbox.mail(&mut screen, loaded).is_none());
+    let mut screen = sandbox.mailbox();
     assert!(screen.list.total > 10);
     let row = screen.list.row(0).unwrap().clone();
     assert!(!row.flags.contains(Flags::SEEN));
@@ -254,6 +257,71 @@ fn a_letter_that_is_opened_becomes_read() {
         .block_on(sandbox.engine.row(row.id))
         .unwrap();
     assert!(read.flags.contains(Flags::SEEN));
+}
+
+#[test]
+fn a_letter_that_comes_back_is_shown_again() {
+    let sandbox = Sandbox::with_account();
+    let mut screen = sandbox.mailbox();
+    sandbox.mail(&mut screen, vec![mail::Message::RowPressed(1)]);
+    let id = screen.reader.id().unwrap();
+    let done = sandbox.mail(&mut screen, vec![mail::Message::DeletePressed]);
+    let Some(mail::Action::Done(undo)) = done else {
+        panic!("{done:?}")
+    };
+    let reloaded = sandbox.run(screen.reload());
+    sandbox.mail(&mut screen, reloaded);
+    assert_ne!(screen.reader.id(), Some(id), "the next one is shown");
+    assert!(screen.list.position(id).is_none());
+
+    assert_eq!(undo.messages().collect::<Vec<_>>(), [id]);
+    sandbox.runtime.block_on(sandbox.engine.undo(undo)).unwrap();
+    let back = sandbox.run(screen.await_again(vec![id]));
+    assert!(sandbox.mail(&mut screen, back).is_none());
+    assert_eq!(screen.reader.id(), Some(id));
+    assert_eq!(screen.list.cursor, Some(1));
+    assert_eq!(screen.chosen(), [id]);
+}
+
+#[test]
+fn a_draft_on_the_server_is_gone_on_with_and_away_once_sent() {
+    let sandbox = Sandbox::with_account();
+    let (engine, runtime) = (&sandbox.engine, &sandbox.runtime);
+    let mut screen = sandbox.mailbox();
+    let folders = screen.folders.iter();
+    let drafts = folders.clone().find(|one| one.role == Some(Role::Drafts));
+    let folder = drafts.unwrap().id;
+    sandbox.mail(&mut screen, vec![mail::Message::FolderPressed(folder)]);
+    sandbox.mail(&mut screen, vec![mail::Message::RowPressed(0)]);
+    let row = screen.list.row(0).unwrap().clone();
+    let mut go_on = || match sandbox.mail(&mut screen, vec![mail::Message::ContinuePressed]) {
+        Some(mail::Action::Compose(draft)) => draft,
+        other => panic!("{other:?}"),
+    };
+    let id = go_on();
+    assert_eq!(go_on(), id, "it is not begun twice");
+
+    let draft = runtime.block_on(engine.draft(id)).unwrap();
+    assert_eq!((&draft.subject, &draft.to), (&row.subject, &row.to));
+    let left = || {
+        let request = ListRequest {
+            folder,
+            offset: 0,
+            limit: 10,
+            unread_only: false,
+        };
+        runtime.block_on(engine.list(request)).unwrap().total
+    };
+    assert_eq!(left(), 1, "it stays until the letter is sent");
+    let verdicts = runtime.block_on(engine.check(draft)).unwrap();
+    let known = verdicts.into_iter().map(|verdict| Acknowledgement {
+        rule: verdict.rule,
+        evidence: Some(verdict.evidence),
+        reason: Some("luyện tập".to_owned()),
+    });
+    let sent = engine.send(id, known.collect(), SendOptions::default());
+    runtime.block_on(sent).unwrap();
+    assert_eq!(left(), 0);
 }
 
 #[test]

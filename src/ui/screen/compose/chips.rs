@@ -33,6 +33,8 @@ pub const fn input_id(field: Field) -> &'static str {
 pub struct Chips {
     addresses: Vec<Address>,
     input: String,
+    /// Whether the user has gone on from what stands in the input.
+    left: bool,
 }
 
 impl Chips {
@@ -42,6 +44,7 @@ impl Chips {
         Self {
             addresses: Vec::new(),
             input: String::new(),
+            left: false,
         }
     }
 
@@ -80,12 +83,23 @@ impl Chips {
         all
     }
 
+    /// What is to be judged: not what is still being typed, which is no address until its end.
+    #[must_use]
+    pub fn judged(&self) -> Vec<Address> {
+        if self.left {
+            self.all()
+        } else {
+            self.addresses.clone()
+        }
+    }
+
     /// Takes typed or pasted text; a separator makes chips of what stands before it. Whether
     /// chips were made.
     pub fn typed(&mut self, text: String) -> bool {
         let ends = text.trim_end().ends_with([',', ';']);
         let pasted = text.contains([';', '\n']) || text.matches('@').count() > 1;
         self.input = text;
+        self.left = false;
         if ends || pasted {
             self.commit();
             return true;
@@ -104,6 +118,16 @@ impl Chips {
             }
         }
         self.input = rest.join(", ");
+        self.left = true;
+    }
+
+    /// The user is elsewhere now: what is typed holds as it stands. Whether that is news.
+    pub fn leave(&mut self) -> bool {
+        let news = !self.left && !self.input.trim().is_empty();
+        if news {
+            self.commit();
+        }
+        news
     }
 
     /// Adds a chip; nobody is named twice.
@@ -158,6 +182,22 @@ mod tests {
             ["nva@quynhon.gov.vn", "ttb@x.gov.vn", "c@d.vn"]
         );
         assert_eq!(chips.input(), "");
+    }
+
+    #[test]
+    fn what_is_being_typed_is_judged_only_when_the_user_has_left_it() {
+        let mut chips = Chips::new();
+        chips.typed("nva@quynhon".into());
+        assert!(chips.judged().is_empty());
+        assert_eq!(chips.all().len(), 1, "saved all the same");
+        assert!(chips.leave());
+        assert_eq!(chips.judged()[0].address, "nva@quynhon");
+        assert!(!chips.leave(), "nothing new");
+        chips.typed("nva@quynhon.".into());
+        assert!(chips.judged().is_empty(), "it is being mended");
+        chips.typed("nva@quynhon.gov.vn".into());
+        assert!(chips.leave());
+        assert_eq!(names(&chips), ["nva@quynhon.gov.vn"]);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use iced::widget::{
     Row, Space, button, center, column, container, mouse_area, opaque, row, scrollable, space,
     stack, text_editor, text_input,
 };
-use iced::{Alignment, Element, Length, Padding, border};
+use iced::{Alignment, Element, Length, Padding, border, mouse};
 use tcv_domain::address::Address;
 use tcv_domain::policy::{self, Relation, Severity, Verdict};
 
@@ -17,7 +17,7 @@ use crate::style;
 use crate::theme::{MEDIUM, REGULAR, SEMIBOLD, measure};
 use crate::widget::{
     bar, bar_action, cut, drop, hairline, icon_button, line, link, note, primary, prose, secondary,
-    tool,
+    snug, tool,
 };
 
 /// Identifier of the text.
@@ -26,8 +26,14 @@ pub const BODY: &str = "compose-body";
 const LABEL: f32 = 88.0;
 /// Height of a field's first line: of a chip, and of a text input, points.
 const FIRST_LINE: f32 = 28.0;
-/// Width of the place to type a recipient, points; it moves to the next line when there is less.
-const INPUT: f32 = 160.0;
+/// Width of the place to type a recipient, points: least and most while something stands in it,
+/// and after the last chip while nothing does. It moves to the next line when there is less.
+const INPUT: (f32, f32) = (160.0, 420.0);
+const INPUT_EMPTY: f32 = 24.0;
+/// What a letter being typed takes on average, points.
+const LETTER: f32 = 8.5;
+/// The cross at a chip's end, points.
+const CROSS: f32 = 18.0;
 
 /// The window.
 pub fn view<'a>(compose: &'a Compose, scene: Scene<'a>) -> Element<'a, Message> {
@@ -197,7 +203,7 @@ fn recipients<'a>(compose: &'a Compose, scene: Scene<'a>, which: Field) -> Eleme
         .width(Length::Fill)
         .style(style::bare_field(scene.look));
     let input = drop(
-        container(input).width(INPUT),
+        container(input).width(input_width(chips_of)),
         suggestions(compose, scene, which),
     );
     let row = Row::new()
@@ -214,14 +220,23 @@ fn recipients<'a>(compose: &'a Compose, scene: Scene<'a>, which: Field) -> Eleme
         Field::Cc => "compose-cc",
         Field::Bcc => "compose-bcc",
     };
+    let whole = mouse_area(container(row).width(Length::Fill))
+        .interaction(mouse::Interaction::Text)
+        .on_press(Message::FieldPressed(which));
     field(
         scene,
         label,
-        row![container(row).width(Length::Fill)]
-            .push(more)
-            .align_y(Alignment::Start)
-            .into(),
+        row![whole].push(more).align_y(Alignment::Start).into(),
     )
+}
+
+/// An empty input behind chips needs no line of its own; the whole field can be clicked instead.
+fn input_width(chips: &Chips) -> f32 {
+    match chips.input().chars().count() {
+        0 if chips.addresses().is_empty() => INPUT.1,
+        0 => INPUT_EMPTY,
+        letters => (letters as f32 * LETTER + 2.0 * LETTER).clamp(INPUT.0, INPUT.1),
+    }
 }
 
 fn suggestions<'a>(
@@ -295,7 +310,7 @@ fn chip<'a>(
     container(
         row![
             sized(which, 16.0).color(ink),
-            line(words, measure::NOTE, REGULAR, ink)
+            snug(words, measure::NOTE, REGULAR, ink, CROSS)
         ]
         .push(close)
         .spacing(7)

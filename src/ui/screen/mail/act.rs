@@ -1,13 +1,16 @@
 //! What the user does to mail on the main screen. Every change is shown at once; the engine's
 //! answer brings the way back.
 
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
 use iced::Task;
 use iced::widget::operation::scroll_to;
 use iced::widget::scrollable::AbsoluteOffset;
 use tcv_domain::draft::{Draft, ReplyKind};
 use tcv_domain::folder::{Folder, Role};
 use tcv_domain::message::{AccountId, FlagChange, Flags, FolderId, MessageId, OutboxId};
-use tcv_engine::{Done, Error, Settings, Undo};
+use tcv_engine::{Error, Settings, Undo};
 use tcv_words::Words;
 
 use super::reader::quote_words;
@@ -23,6 +26,8 @@ const ROLES: [Role; 6] = [
     Role::Trash,
 ];
 
+/// Two clicks on the same row within this time are one double click.
+const DOUBLE_CLICK: Duration = Duration::from_millis(400);
 /// Least widths of the panes, points.
 const LEAST: (f32, f32, f32) = (180.0, 280.0, 380.0);
 
@@ -44,6 +49,7 @@ impl Mail {
 
     pub(super) fn row_pressed(&mut self, index: usize) -> Action {
         self.menu = None;
+        self.awaited.clear();
         if self.modifiers.shift() {
             self.list.extend(index);
         } else if self.modifiers.command() {
@@ -51,7 +57,41 @@ impl Mail {
         } else {
             self.list.choose(index);
         }
+        let chosen = (self.list.chosen.len() == 1).then(|| self.list.chosen.first().copied());
+        let now = Instant::now();
+        let before = self.pressed.replace((chosen.flatten(), now));
+        if before.is_some_and(|(id, at)| id == chosen.flatten() && now - at < DOUBLE_CLICK)
+            && let Some(id) = chosen
+                .flatten()
+                .filter(|id| self.lies_in(*id, Role::Drafts))
+        {
+            self.pressed = None;
+            return self.continue_draft(id);
+        }
         Action::Run(self.open_chosen())
+    }
+
+    /// Enter: a draft is gone on with; without a choice the first letter is opened.
+    pub(super) fn enter(&mut self) -> Action {
+        match self.draft_in_hand() {
+            Some(id) => self.continue_draft(id),
+            None if self.list.chosen.is_empty() => self.step(1),
+            None => Action::none(),
+        }
+    }
+
+    /// The message in the reading pane, if it lies among the drafts.
+    pub(super) fn draft_in_hand(&self) -> Option<MessageId> {
+        let id = self.reader.id()?;
+        self.lies_in(id, Role::Drafts).then_some(id)
+    }
+
+    pub(super) fn continue_draft(&self, id: MessageId) -> Action {
+        let engine = self.engine.clone();
+        Action::Run(Task::perform(
+            async move { engine.continue_draft(id).await },
+            Message::DraftReady,
+        ))
     }
 
     fn open_chosen(&mut self) -> Task<Message> {
@@ -74,18 +114,47 @@ impl Mail {
         let Some(index) = self.list.step(by) else {
             return Action::none();
         };
+        self.awaited.clear();
         if self.modifiers.shift() && by.unsigned_abs() < 1000 {
             self.list.extend(index);
         } else {
             self.list.choose(index);
         }
-        let scroll = self
-            .list
+        Action::Run(Task::batch([
+            self.bring_into_sight(index),
+            self.open_chosen(),
+        ]))
+    }
+
+    fn bring_into_sight(&self, index: usize) -> Task<Message> {
+        self.list
             .scroll_to_show(index)
             .map_or_else(Task::none, |y| {
                 scroll_to(list_view::SCROLL, AbsoluteOffset { x: 0.0, y })
-            });
-        Action::Run(Task::batch([scroll, self.open_chosen()]))
+            })
+    }
+
+    /// Messages that come back are chosen again as soon as the list has them.
+    pub fn await_again(&mut self, ids: Vec<MessageId>) -> Task<Message> {
+        self.awaited = ids;
+        self.reload_list()
+    }
+
+    /// Chooses and opens those that are awaited and here.
+    pub(super) fn choose_awaited(&mut self) -> Task<Message> {
+        let here: BTreeSet<MessageId> = self
+            .awaited
+            .iter()
+            .copied()
+            .filter(|id| self.list.position(*id).is_some())
+            .collect();
+        let Some(first) = here.iter().find_map(|id| self.list.position(*id)) else {
+            return Task::none();
+        };
+        self.awaited.clear();
+        self.list.choose(first);
+        self.list.chosen = here;
+        Task::batch([self.bring_into_sight(first), self.open_chosen()])
     }
 
     #[allow(clippy::cast_possible_wrap)] // a window is never that high
@@ -167,7 +236,7 @@ impl Mail {
     }
 
     /// The account the chosen messages lie in; the hits of a search may be any account's.
-    fn chosen_account(&self) -> Option<AccountId> {
+    pub(super) fn chosen_account(&self) -> Option<AccountId> {
         let row = self.list.chosen.first().and_then(|id| self.list.find(*id));
         let folder = row.and_then(|row| self.folder(row.folder));
         folder
@@ -195,7 +264,7 @@ impl Mail {
         if ids.is_empty() {
             return Action::none();
         }
-        if ids.iter().any(|id| self.lies_in_trash(*id)) {
+        if ids.iter().any(|id| self.lies_in(*id, Role::Trash)) {
             self.menu = Some(Menu::Expunge);
             return Action::none();
         }
@@ -221,9 +290,9 @@ impl Mail {
         Action::Run(Task::batch([self.choose_next(), change]))
     }
 
-    fn lies_in_trash(&self, id: MessageId) -> bool {
+    fn lies_in(&self, id: MessageId, role: Role) -> bool {
         let folder = self.list.find(id).and_then(|row| self.folder(row.folder));
-        folder.is_some_and(|folder| folder.role == Some(Role::Trash))
+        folder.is_some_and(|folder| folder.role == Some(role))
     }
 
     /// After messages leave the list the next one below them is opened.
@@ -263,15 +332,7 @@ impl Mail {
         if let Some(id) = self.list.chosen.first().copied() {
             self.list.cursor = self.list.position(id);
         }
-        match undo {
-            Ok(undo)
-                if matches!(undo.done, Done::MarkedRead | Done::Flagged) && undo.count == 1 =>
-            {
-                Action::none()
-            }
-            Ok(undo) => Action::Done(undo),
-            Err(error) => Action::Failed(error),
-        }
+        undo.map_or_else(Action::Failed, Action::Done)
     }
 
     pub(super) fn refresh(&self) -> Action {
@@ -298,6 +359,9 @@ impl Mail {
     }
 
     pub(super) fn reply(&self, kind: ReplyKind, words: &Words) -> Action {
+        if let Some(draft) = self.draft_in_hand() {
+            return self.continue_draft(draft);
+        }
         let Some(message) = self.reader.message() else {
             return Action::none();
         };

@@ -141,6 +141,7 @@ impl List {
             });
         }
         self.cursor = self.cursor.filter(|&row| row < total);
+        self.follow();
     }
 
     /// Takes the hits of a search in.
@@ -158,6 +159,16 @@ impl List {
             .map(|(page, hits)| (page, hits.iter().map(|hit| hit.row.clone()).collect()))
             .collect();
         self.cursor = None;
+        self.follow();
+    }
+
+    /// Rows have come or gone: the keyboard goes with the one message that is chosen.
+    fn follow(&mut self) {
+        let chosen = self.chosen.first().filter(|_| self.chosen.len() == 1);
+        if let Some(at) = chosen.and_then(|id| self.position(*id)) {
+            self.cursor = Some(at);
+            self.anchor = Some(at);
+        }
     }
 
     /// The row at a place, if it is here.
@@ -463,6 +474,23 @@ mod tests {
         assert_eq!(list.chosen.len(), 3);
         list.choose(7);
         assert_eq!(list.chosen.iter().collect::<Vec<_>>(), [&MessageId(7)]);
+    }
+
+    #[test]
+    fn keyboard_follows_the_chosen_message() {
+        let mut list = filled(10);
+        list.choose(4);
+        let rest = (1..10).map(row).collect();
+        list.put_page(0, rest, 9);
+        assert_eq!((list.cursor, list.step(1)), (Some(3), Some(4)));
+        let hit = |id| Hit {
+            row: row(id),
+            snippet: String::new(),
+        };
+        list.put_hits(vec![hit(9), hit(4), hit(2)]);
+        assert_eq!(list.step(1), Some(2));
+        list.put_hits(vec![hit(9)]);
+        assert_eq!(list.step(1), Some(0), "it is no hit any more");
     }
 
     #[test]

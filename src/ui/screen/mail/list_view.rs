@@ -12,12 +12,15 @@ use crate::icon::{Icon, sized};
 use crate::scene::{Scene, Tone};
 use crate::style;
 use crate::theme::{MEDIUM, REGULAR, SEMIBOLD, measure};
-use crate::widget::{badge, cut, dot, empty, hairline, icon_button, line, link};
+use crate::widget::{badge, cut, dot, empty, hairline, hint, icon_button, line, link, snug};
 
 /// Identifier of the list's scrollable.
 pub const SCROLL: &str = "message-list";
 /// Width of the sender in compact rows, points: the subjects begin below each other.
 const WHO: f32 = 120.0;
+/// Width of a folder's name beside a hit at most, points; in compact rows, where it takes room from the subject, less.
+const PLACE: f32 = 130.0;
+const PLACE_COMPACT: f32 = 80.0;
 
 /// The pane: header and rows.
 pub fn view<'a>(mail: &'a Mail, scene: Scene<'a>) -> Element<'a, Message> {
@@ -40,9 +43,13 @@ pub fn view<'a>(mail: &'a Mail, scene: Scene<'a>) -> Element<'a, Message> {
 fn header<'a>(mail: &'a Mail, scene: Scene<'a>) -> Element<'a, Message> {
     let look = scene.look;
     let (title, count) = if mail.list.searching() {
-        let found = scene
-            .words
-            .with("list-found", &[("count", mail.list.total.into())]);
+        let found = if mail.list.loading {
+            String::new()
+        } else {
+            scene
+                .words
+                .with("list-found", &[("count", mail.list.total.into())])
+        };
         (scene.text("list-search-title"), found)
     } else {
         let folder = mail.current_folder();
@@ -99,8 +106,12 @@ fn header<'a>(mail: &'a Mail, scene: Scene<'a>) -> Element<'a, Message> {
     };
     container(
         row![
-            line(title, 15.0, SEMIBOLD, look.ink),
-            cut(count, measure::NOTE, REGULAR, look.dim),
+            row![
+                snug(title, 15.0, SEMIBOLD, look.ink, 0.0),
+                cut(count, measure::NOTE, REGULAR, look.dim),
+            ]
+            .spacing(8)
+            .align_y(Alignment::Center),
             end,
         ]
         .spacing(8)
@@ -304,11 +315,16 @@ struct Line {
     subject: String,
     when: String,
     unread: bool,
+    /// Where it lies, for a hit of a search.
+    folder: Option<String>,
 }
 
 fn words_of(mail: &Mail, scene: Scene<'_>, message: &MessageRow) -> Line {
-    let outgoing = mail.shows_recipients();
-    let people_shown = if outgoing { &message.to } else { &message.from };
+    let people_shown = if mail.shows_recipients(message) {
+        &message.to
+    } else {
+        &message.from
+    };
     Line {
         who: if people_shown.is_empty() {
             scene.text("no-sender")
@@ -320,7 +336,16 @@ fn words_of(mail: &Mail, scene: Scene<'_>, message: &MessageRow) -> Line {
         } else {
             message.subject.clone()
         },
-        when: scene.short(message.date),
+        when: if mail.list.searching() {
+            scene.short(message.date)
+        } else {
+            scene.below_heading(message.date)
+        },
+        folder: mail
+            .list
+            .searching()
+            .then(|| mail.name_of(message.folder, scene.words))
+            .flatten(),
         unread: !message.flags.contains(Flags::SEEN),
     }
 }
@@ -336,6 +361,7 @@ fn comfortable<'a>(
         subject,
         when,
         unread,
+        folder,
     } = words_of(mail, scene, message);
     let weight = if unread { SEMIBOLD } else { REGULAR };
     let preview = mail.list.snippet(message.id).unwrap_or(&message.preview);
@@ -355,15 +381,42 @@ fn comfortable<'a>(
         .align_y(Alignment::Center),
         row![
             cut(subject, measure::TEXT, weight, look.ink),
-            marks(mail, scene, message)
+            marks(scene, message, false)
         ]
         .spacing(6)
         .align_y(Alignment::Center),
-        cut(preview, measure::NOTE, REGULAR, look.dim),
+        row![cut(preview, measure::NOTE, REGULAR, look.dim)]
+            .push(
+                free(mail, message)
+                    .then(|| { badge(scene, Tone::Amber, scene.text("relation-free-short")) })
+            )
+            .push(folder.map(|name| place(scene, name)))
+            .spacing(8)
+            .align_y(Alignment::Center),
     ]
     .spacing(1)
     .padding([8, 0])
     .into()
+}
+
+/// Where a hit lies.
+fn place<'a>(scene: Scene<'_>, name: String) -> Element<'a, Message> {
+    let faint = scene.look.faint;
+    container(
+        row![
+            sized(Icon::Folder, 13.0).color(faint),
+            snug(name, measure::SMALL, REGULAR, scene.look.dim, 0.0)
+        ]
+        .spacing(4)
+        .align_y(Alignment::Center),
+    )
+    .max_width(PLACE)
+    .into()
+}
+
+/// Whether mail came from a free mailbox.
+fn free(mail: &Mail, message: &MessageRow) -> bool {
+    message.from.first().is_some_and(|from| mail.is_free(from)) && !mail.shows_recipients(message)
 }
 
 fn compact<'a>(mail: &'a Mail, scene: Scene<'a>, message: &'a MessageRow) -> Element<'a, Message> {
@@ -373,65 +426,69 @@ fn compact<'a>(mail: &'a Mail, scene: Scene<'a>, message: &'a MessageRow) -> Ele
         subject,
         when,
         unread,
+        folder,
     } = words_of(mail, scene, message);
     let weight = if unread { SEMIBOLD } else { REGULAR };
     row![
         container(unread.then(|| dot(look.accent, 7.0))).width(8),
         container(cut(who, measure::NOTE, weight, look.ink)).width(WHO),
         cut(subject, measure::NOTE, weight, look.ink),
-        marks(mail, scene, message),
-        line(
-            when,
-            measure::SMALL,
-            REGULAR,
-            if unread { look.accent } else { look.dim }
-        ),
+        marks(scene, message, free(mail, message)),
     ]
+    .push(folder.map(|name| {
+        container(snug(name, measure::SMALL, REGULAR, look.dim, 0.0)).max_width(PLACE_COMPACT)
+    }))
+    .push(line(
+        when,
+        measure::SMALL,
+        REGULAR,
+        if unread { look.accent } else { look.dim },
+    ))
     .spacing(8)
     .height(Length::Fill)
     .align_y(Alignment::Center)
     .into()
 }
 
-/// The small signs at the end of a row's second line.
-fn marks<'a>(mail: &'a Mail, scene: Scene<'a>, message: &'a MessageRow) -> Element<'a, Message> {
+/// The small signs at the end of a row's line; each says in words what it means.
+fn marks<'a>(scene: Scene<'a>, message: &MessageRow, free: bool) -> Element<'a, Message> {
     let look = scene.look;
-    let sign = |which, colour| sized(which, 16.0).color(colour);
-    let free =
-        message.from.first().is_some_and(|from| mail.is_free(from)) && !mail.shows_recipients();
-    row![]
-        .push(free.then(|| badge(scene, Tone::Amber, scene.text("relation-free-short"))))
-        .push(
-            message
-                .flags
-                .contains(Flags::ANSWERED)
-                .then(|| sign(Icon::Reply, look.faint)),
-        )
-        .push(
-            message
-                .flags
-                .contains(Flags::FORWARDED)
-                .then(|| sign(Icon::Forward, look.faint)),
-        )
-        .push(
-            message
-                .has_invitation
-                .then(|| sign(Icon::Calendar, look.dim)),
-        )
-        .push(
-            message
-                .has_attachments
-                .then(|| sign(Icon::Paperclip, look.dim)),
-        )
-        .push(
-            message
-                .flags
-                .contains(Flags::FLAGGED)
-                .then(|| sign(Icon::Star, look.amber)),
-        )
-        .spacing(6)
-        .align_y(Alignment::Center)
-        .into()
+    let has = |flag| message.flags.contains(flag);
+    let signs = [
+        (free, Icon::Warning, look.amber, "relation-free"),
+        (
+            has(Flags::ANSWERED),
+            Icon::Reply,
+            look.faint,
+            "mark-answered",
+        ),
+        (
+            has(Flags::FORWARDED),
+            Icon::Forward,
+            look.faint,
+            "mark-forwarded",
+        ),
+        (
+            message.has_invitation,
+            Icon::Calendar,
+            look.dim,
+            "mark-invitation",
+        ),
+        (
+            message.has_attachments,
+            Icon::Paperclip,
+            look.dim,
+            "mark-attachment",
+        ),
+        (has(Flags::FLAGGED), Icon::Star, look.amber, "mark-flagged"),
+    ];
+    let shown = signs
+        .into_iter()
+        .filter(|(shown, ..)| *shown)
+        .map(|(_, which, colour, key)| {
+            hint(scene, sized(which, 16.0).color(colour), scene.text(key))
+        });
+    row(shown).spacing(6).align_y(Alignment::Center).into()
 }
 
 /// Names in one line: the first in full, the others counted by the comma.

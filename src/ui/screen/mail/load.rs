@@ -92,6 +92,7 @@ impl Mail {
         self.drawer = false;
         self.search.clear();
         self.reader = Reader::Nothing;
+        self.awaited.clear();
         self.generation += 1;
         self.list.show(Source::Folder(folder));
         let looked = self.note_inbox_looked();
@@ -219,11 +220,11 @@ impl Mail {
             Ok(Page { rows, total }) => {
                 let changed = total != self.list.total;
                 self.list.put_page(page, rows, total);
-                let mut task = self.load_wanted();
+                let mut tasks = vec![self.load_wanted(), self.choose_awaited()];
                 if changed {
-                    task = Task::batch([task, self.load_groups()]);
+                    tasks.push(self.load_groups());
                 }
-                Action::Run(task)
+                Action::Run(Task::batch(tasks))
             }
             Err(error) => Action::Failed(error),
         }
@@ -258,7 +259,7 @@ impl Mail {
             };
         }
         if let Some(folder) = self.list.folder() {
-            self.folder_before_search = Some(folder);
+            self.before_search = Some((folder, self.chosen()));
         }
         self.outbox_shown = false;
         self.generation += 1;
@@ -288,18 +289,31 @@ impl Mail {
         match hits {
             Ok(hits) => {
                 self.list.put_hits(hits.hits);
-                Action::none()
+                Action::Run(self.choose_awaited())
             }
             Err(error) => Action::Failed(error),
         }
     }
 
+    /// Opens the first hit; the keys then move among the hits.
+    pub(super) fn first_hit(&mut self) -> Action {
+        if !self.list.searching() {
+            return Action::none();
+        }
+        self.list.cursor = None;
+        self.step(1)
+    }
+
     pub(super) fn close_search(&mut self) -> Action {
         self.search.clear();
-        match self.folder_before_search.take() {
-            Some(folder) => self.show_folder(folder),
-            None => Action::none(),
-        }
+        let Some((folder, chosen)) = self.before_search.take() else {
+            return Action::none();
+        };
+        let hit = self.reader.row().filter(|row| row.folder == folder);
+        let again = hit.map_or(chosen, |row| vec![row.id]);
+        let shown = self.show_folder(folder);
+        self.awaited = again;
+        shown
     }
 
     /// Reads a message; the pane shows its head at once from the row.

@@ -3,6 +3,7 @@
 
 use iced::widget::{button, column, container, row, scrollable};
 use iced::{Alignment, Element, Length};
+use tcv_domain::folder::Role;
 use tcv_domain::message::Flags;
 
 use super::{Mail, Menu, Message};
@@ -18,10 +19,9 @@ pub fn menu<'a>(mail: &'a Mail, scene: Scene<'a>, menu: Menu) -> Element<'a, Mes
         Menu::Move => mail
             .folders_in_order()
             .filter(|folder| folder.selectable && Some(folder.id) != mail.list.folder())
-            .filter(|folder| {
-                mail.current_folder()
-                    .is_none_or(|shown| shown.account == folder.account)
-            })
+            .filter(|folder| Some(folder.account) == mail.chosen_account())
+            // What lies among the sent mail was sent, what lies among the drafts is being written.
+            .filter(|folder| !matches!(folder.role, Some(Role::Sent | Role::Drafts)))
             .map(|folder| {
                 let words = mail.folder_name(folder, scene.words);
                 menu_entry(

@@ -19,7 +19,7 @@ use crate::style;
 use crate::theme::{REGULAR, SEMIBOLD, measure};
 use crate::widget::{
     avatar, badge, bar, bar_action, cut, empty, hairline, icon_button, line, link, note, prose,
-    tool,
+    snug, tool,
 };
 
 /// How much room the pane has.
@@ -179,6 +179,21 @@ fn toolbar<'a>(mail: &'a Mail, scene: Scene<'a>, fit: Fit) -> Element<'a, Messag
             tool(scene, which, scene.text(key), press)
         }
     };
+    let answers = if mail.draft_in_hand().is_some() {
+        let press = one.then_some(Message::ContinuePressed);
+        vec![tool(
+            scene,
+            Icon::Pencil,
+            scene.text("action-continue"),
+            press,
+        )]
+    } else {
+        vec![
+            answer(Icon::Reply, "action-reply", ReplyKind::Reply),
+            answer(Icon::ReplyAll, "action-reply-all", ReplyKind::ReplyAll),
+            answer(Icon::Forward, "action-forward", ReplyKind::Forward),
+        ]
+    };
     let back = fit.alone.then(|| {
         let words = scene.text("nav-back");
         icon_button(
@@ -192,19 +207,15 @@ fn toolbar<'a>(mail: &'a Mail, scene: Scene<'a>, fit: Fit) -> Element<'a, Messag
     container(
         row![]
             .push(back)
-            .extend([
-                answer(Icon::Reply, "action-reply", ReplyKind::Reply),
-                answer(Icon::ReplyAll, "action-reply-all", ReplyKind::ReplyAll),
-                answer(Icon::Forward, "action-forward", ReplyKind::Forward),
-                space::horizontal().into(),
-                icon_button(
-                    scene,
-                    Icon::Star,
-                    star,
-                    star_colour,
-                    press(Message::FlagPressed),
-                ),
-            ])
+            .extend(answers)
+            .push(space::horizontal())
+            .push(icon_button(
+                scene,
+                Icon::Star,
+                star,
+                star_colour,
+                press(Message::FlagPressed),
+            ))
             .push(archive)
             .push(icon_button(
                 scene,
@@ -258,9 +269,7 @@ fn head<'a>(
         )]
     } else {
         row![
-            container(line(name, measure::TEXT, SEMIBOLD, look.ink))
-                .max_width(340)
-                .clip(true),
+            container(snug(name, measure::TEXT, SEMIBOLD, look.ink, 0.0)).max_width(340),
             cut(sender.address.clone(), measure::TEXT, REGULAR, look.dim),
         ]
         .spacing(8)

@@ -5,6 +5,7 @@ use iced::widget::{
 };
 use iced::{Alignment, Element, Length, Padding, mouse};
 use tcv_domain::text::initials;
+use tcv_engine::Settings;
 
 use super::reader_view::Fit;
 use super::{
@@ -59,10 +60,13 @@ fn page<'a>(mail: &'a Mail, scene: Scene<'a>, width: f32) -> Element<'a, Message
 }
 
 fn open_menu<'a>(mail: &'a Mail, scene: Scene<'a>, menu: super::Menu) -> Element<'a, Message> {
-    let away = mouse_area(space().width(Length::Fill).height(Length::Fill))
-        .on_press(Message::MenuToggled(menu));
+    // Opaque, so that no tooltip of what is below covers the menu.
+    let away = opaque(
+        mouse_area(space().width(Length::Fill).height(Length::Fill))
+            .on_press(Message::MenuToggled(menu)),
+    );
     let top = measure::TOP_BAR + measure::PANE_HEADER;
-    let place = container(menu_view::menu(mail, scene, menu))
+    let place = container(opaque(menu_view::menu(mail, scene, menu)))
         .padding(Padding {
             top,
             right: 14.0,
@@ -165,6 +169,7 @@ fn search_field<'a>(mail: &'a Mail, scene: Scene<'a>, room: Room) -> Element<'a,
     let field = text_input(&scene.text("search-hint"), &mail.search)
         .id(SEARCH)
         .on_input(Message::SearchChanged)
+        .on_submit(Message::SearchSubmitted)
         .size(measure::TEXT)
         .line_height(measure::LINE)
         .font(REGULAR)
@@ -207,6 +212,11 @@ fn search_field<'a>(mail: &'a Mail, scene: Scene<'a>, room: Room) -> Element<'a,
         .max_width(520)
         .height(38)
         .into()
+}
+
+/// Whether the window is so narrow that list and letter take turns.
+pub fn one_pane(settings: &Settings) -> bool {
+    Room::of(settings.window.0) == Room::One
 }
 
 /// How many panes there is room for.
@@ -275,8 +285,10 @@ fn panes<'a>(mail: &'a Mail, scene: Scene<'a>, width: f32) -> Element<'a, Messag
 
 /// The folders over the list, where there is no room beside it.
 fn drawer<'a>(mail: &'a Mail, scene: Scene<'a>) -> Element<'a, Message> {
-    let away = mouse_area(space().width(Length::Fill).height(Length::Fill))
-        .on_press(Message::DrawerToggled);
+    let away = opaque(
+        mouse_area(space().width(Length::Fill).height(Length::Fill))
+            .on_press(Message::DrawerToggled),
+    );
     let tree = row![
         container(sidebar::view(mail, scene)).width(248),
         upright(scene.look)
