@@ -26,8 +26,14 @@ pub(super) fn parse(value: &[u8]) -> Vec<Address> {
                 mailbox.take();
                 after
             }
-            c => {
-                mailbox.push(c);
+            ':' => {
+                mailbox.push(":");
+                after
+            }
+            _ => {
+                let end = rest.find(SPECIALS).unwrap_or(rest.len());
+                let (word, after) = rest.split_at(end);
+                mailbox.push(word);
                 after
             }
         };
@@ -35,6 +41,9 @@ pub(super) fn parse(value: &[u8]) -> Vec<Address> {
     list.extend(mailbox.finish());
     list
 }
+
+/// What has a meaning in a list.
+const SPECIALS: [char; 6] = ['"', '(', '<', ',', ';', ':'];
 
 #[derive(Default)]
 struct Mailbox {
@@ -59,9 +68,9 @@ impl Mailbox {
         std::mem::replace(self, next)
     }
 
-    fn push(&mut self, c: char) {
-        self.phrase.push(c);
-        self.written.push(c);
+    fn push(&mut self, text: &str) {
+        self.phrase.push_str(text);
+        self.written.push_str(text);
     }
 
     /// Takes a quoted string whose opening quote is gone; what follows it.
@@ -92,7 +101,7 @@ impl Mailbox {
     /// Takes a comment whose opening bracket is gone; comments nest.
     fn comment<'a>(&mut self, text: &'a str) -> &'a str {
         if self.unclosed {
-            self.push('(');
+            self.push("(");
             return text;
         }
         let mut depth = 1_usize;
@@ -121,7 +130,7 @@ impl Mailbox {
         // Never closed: ordinary text.
         self.unclosed = true;
         self.comment.clear();
-        self.push('(');
+        self.push("(");
         text
     }
 

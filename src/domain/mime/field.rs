@@ -117,8 +117,19 @@ pub(super) fn decoded(value: &[u8]) -> String {
     one_line(&decode_words(&unfolded(value)))
 }
 
+/// Whether there can be neither control characters nor marks of direction in `text`: the bytes
+/// they begin with do not stand in it.
+fn is_plain(text: &str) -> bool {
+    !text
+        .bytes()
+        .any(|byte| byte < b' ' || matches!(byte, 0x7f | 0xc2 | 0xe2))
+}
+
 /// `text` without control characters and overrides of writing direction, which only deceive.
 pub(super) fn one_line(text: &str) -> String {
+    if is_plain(text) {
+        return text.trim().to_owned();
+    }
     let turns = |c: &char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let text: String = text.chars().filter(|c| !turns(c)).collect();
     without_controls(&text)

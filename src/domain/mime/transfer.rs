@@ -59,12 +59,53 @@ const fn sextet(byte: u8) -> Option<u8> {
     }
 }
 
+/// The bytes of four characters without padding.
+fn whole_group(group: [u8; 4]) -> Option<[u8; 3]> {
+    let mut bits = 0;
+    for byte in group {
+        let value = SEXTETS[usize::from(byte)];
+        if value == NO_SEXTET {
+            return None;
+        }
+        bits = bits << 6 | u32::from(value);
+    }
+    let [_, bytes @ ..] = bits.to_be_bytes();
+    Some(bytes)
+}
+
+const NO_SEXTET: u8 = u8::MAX;
+
+const SEXTETS: [u8; 256] = {
+    let mut table = [NO_SEXTET; 256];
+    let mut byte = 0;
+    while byte < table.len() {
+        if let Some(value) = sextet(byte as u8) {
+            table[byte] = value;
+        }
+        byte += 1;
+    }
+    table
+};
+
 /// Base64 decoded as far as the first complete padding; foreign characters are skipped. `None`
 /// where one character is left over that cannot be a byte.
 pub(super) fn base64(text: &[u8]) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(text.len() / 4 * 3 + 3);
     let (mut bits, mut filled, mut pads) = (0_u32, 0_u8, 0_u8);
-    for &byte in text {
+    let mut rest = text;
+    while let Some((&byte, after)) = rest.split_first() {
+        // Nearly all of it is whole groups.
+        if filled == 0
+            && let Some((group, after)) = rest.split_first_chunk()
+            && let Some(three) = whole_group(*group)
+        {
+            out.extend_from_slice(&three);
+            pads = 0;
+            bits = 0;
+            rest = after;
+            continue;
+        }
+        rest = after;
         if byte == b'=' {
             pads += 1;
             if filled >= 2 && filled + pads >= 4 {

@@ -25,6 +25,9 @@ const FIRST_BATCH: usize = 50;
 /// How batches grow after it.
 const BATCHES: [usize; 3] = [FIRST_BATCH, 500, 2000];
 
+/// UIDs that are listed one by one: beyond all mailboxes, within memory.
+const MOST_LISTED: u64 = 5_000_000;
+
 /// UIDs with their flags, and UIDs that are gone.
 type Changes = (Vec<(u32, Flags)>, UidSet);
 
@@ -35,6 +38,8 @@ pub(super) struct Pull<'f> {
     selected: Selected,
     /// Never seen whole: nothing in it counts as having just arrived.
     pub(super) first: bool,
+    /// Nothing of it was here before.
+    empty: bool,
 }
 
 impl Round<'_> {
@@ -63,14 +68,16 @@ impl Round<'_> {
             known = self.inner.store.folder_sync(folder.id)?;
         }
         let first = known.uidnext.is_none();
-        let pull = Pull {
+        let mut pull = Pull {
             folder,
             known,
             selected,
             first,
+            empty: false,
         };
         let outer = std::mem::replace(&mut self.at_inbox, folder.role == Some(Role::Inbox));
-        if pull.first {
+        if pull.first && self.inner.store.local_uids(folder.id)?.is_empty() {
+            pull.empty = true;
             self.newest(&pull, report)?;
         }
         self.compare_and_fetch(&pull, report)?;
@@ -104,9 +111,6 @@ impl Round<'_> {
 
     /// The newest messages of a folder never seen before, at once.
     fn newest(&mut self, pull: &Pull<'_>, report: &mut FolderReport) -> Result<()> {
-        if !self.inner.store.local_uids(pull.folder.id)?.is_empty() {
-            return Ok(());
-        }
         let fetched = self
             .session
             .newest_headers(u32::try_from(FIRST_BATCH).unwrap_or(50))?;
@@ -178,6 +182,24 @@ impl Round<'_> {
             if adds_up && !plan.suspicious {
                 return Ok(plan);
             }
+        }
+        if pull.empty
+            && let Some(present) = self.session.present()?
+            && present.len() <= MOST_LISTED
+        {
+            // What is here was told a moment ago: the UIDs alone are a small answer.
+            let nothing = UidSet::default();
+            let remote = Remote::Changes {
+                changed: &[],
+                vanished: &nothing,
+                present: Some(&present),
+            };
+            let mut plan = plan(&local, &remote, &leaving);
+            let known: HashSet<u32> = local.iter().map(|m| m.uid).collect();
+            let unknown = |uid: &u32| !known.contains(uid) && !leaving.contains(uid);
+            plan.fetch_headers = present.iter().filter(unknown).collect();
+            plan.fetch_headers.reverse();
+            return Ok(plan);
         }
         let look = self.session.look()?;
         let mut whole = plan(&local, &Remote::Whole(&look.messages), &leaving);

@@ -25,7 +25,14 @@ pub(crate) struct Socket {
     tcp: TcpStream,
     hung_up: Arc<AtomicBool>,
     patience: Cell<Duration>,
+    /// What was read and not asked for yet: TLS asks for 4 KiB at a time, and each time the
+    /// system is asked costs as much as handing over ten times that.
+    ahead: Vec<u8>,
+    taken: usize,
 }
+
+/// How much is read at once.
+const AHEAD: usize = 64 << 10;
 
 /// The other threads' end of a [`Socket`].
 #[derive(Debug)]
@@ -41,6 +48,8 @@ impl Socket {
             tcp,
             hung_up: Arc::default(),
             patience: Cell::new(patience),
+            ahead: Vec::new(),
+            taken: 0,
         };
         socket.set_read_timeout(patience)?;
         Ok(socket)
@@ -72,6 +81,33 @@ impl Line {
 
 impl Read for Socket {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        if self.taken == self.ahead.len() {
+            self.fill()?;
+        }
+        let rest = self.ahead.get(self.taken..).unwrap_or_default();
+        let size = rest.len().min(into.len());
+        let (from, to) = (rest.get(..size), into.get_mut(..size));
+        if let (Some(from), Some(to)) = (from, to) {
+            to.copy_from_slice(from);
+        }
+        self.taken += size;
+        Ok(size)
+    }
+}
+
+impl Socket {
+    /// Reads ahead; after an error, a time-out too, nothing is ahead.
+    fn fill(&mut self) -> io::Result<()> {
+        let mut ahead = std::mem::take(&mut self.ahead);
+        ahead.resize(AHEAD, 0);
+        self.taken = 0;
+        let read = self.receive(&mut ahead)?;
+        ahead.truncate(read);
+        self.ahead = ahead;
+        Ok(())
+    }
+
+    fn receive(&mut self, into: &mut [u8]) -> io::Result<usize> {
         if TURN.is_none() {
             return self.tcp.read(into);
         }
