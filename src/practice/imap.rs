@@ -15,4 +15,4 @@ mod structure;
 mod utf7;
 mod view;
 
-pub(crate) use session::serve;
+pub(crate) use session::{CAPABILITIES, serve};

@@ -1,4 +1,5 @@
-//! One connection: bytes in and out, in clear or under TLS, with a way to be woken.
+//! One connection: bytes in and out, in clear or under TLS, compressed or not, with a way to be
+//! woken.
 //!
 //! A small thread reads the socket and hands the bytes over a channel; the session thread owns
 //! everything else. So a session that idles waits for *the client or the store* without polling.
@@ -10,6 +11,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::time::{Duration, Instant};
 
+use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress};
 use rustls::{ServerConfig, ServerConnection};
 
 /// Longest line accepted outside of literals; a whole UID set of a big mailbox fits.
@@ -49,8 +51,9 @@ pub(crate) struct Link {
     socket: TcpStream,
     input: Receiver<Input>,
     tls: Option<Box<ServerConnection>>,
+    packing: Option<Box<Packing>>,
     unread: Vec<u8>,
-    /// Bytes that may still be sent before the scripted cut.
+    /// Bytes that may still be sent before the scripted cut; compressed ones where that is on.
     allowance: Option<u64>,
 }
 
@@ -89,6 +92,7 @@ impl Link {
                 socket,
                 input,
                 tls: None,
+                packing: None,
                 unread: Vec::new(),
                 allowance: None,
             },
@@ -108,6 +112,18 @@ impl Link {
             self.receive(None)?;
         }
         Ok(())
+    }
+
+    /// From here on both directions are compressed (RFC 4978). What the client sent early is.
+    pub fn compress(&mut self) -> Result<(), Closed> {
+        self.packing = Some(Box::default());
+        let early = std::mem::take(&mut self.unread);
+        self.keep(&early)
+    }
+
+    /// Whether both directions are compressed.
+    pub fn is_compressed(&self) -> bool {
+        self.packing.is_some()
     }
 
     /// Whether the conversation is under TLS.
@@ -145,6 +161,8 @@ impl Link {
 
     /// Sends bytes; stops with an error where the script cuts the line.
     pub fn send(&mut self, bytes: &[u8]) -> Result<(), Closed> {
+        let packed = self.packing.as_mut().map(|packing| packing.pack(bytes));
+        let bytes = packed.as_deref().unwrap_or(bytes);
         let Some(left) = self.allowance else {
             return self.transmit(bytes);
         };
@@ -231,10 +249,10 @@ impl Link {
 
     fn take(&mut self, mut bytes: &[u8]) -> Result<(), Closed> {
         let Some(tls) = &mut self.tls else {
-            self.unread.extend_from_slice(bytes);
-            return Ok(());
+            return self.keep(bytes);
         };
         let mut verdict = Ok(());
+        let mut clear = Vec::new();
         while !bytes.is_empty() && verdict.is_ok() {
             if tls.read_tls(&mut bytes)? == 0 {
                 break;
@@ -243,14 +261,26 @@ impl Link {
                 Ok(state) => {
                     let mut plain = vec![0; state.plaintext_bytes_to_read()];
                     tls.reader().read_exact(&mut plain)?;
-                    self.unread.extend_from_slice(&plain);
+                    clear.extend(plain);
                 }
                 Err(fault) => verdict = Err(io::Error::new(io::ErrorKind::InvalidData, fault)),
             }
         }
         // The handshake's answer, or the alert that tells the client what was wrong.
         self.flush_tls()?;
+        self.keep(&clear)?;
         verdict
+    }
+
+    /// Keeps what arrived, unpacked, for the session to read.
+    fn keep(&mut self, bytes: &[u8]) -> Result<(), Closed> {
+        match &mut self.packing {
+            Some(packing) => packing.unpack(bytes, &mut self.unread),
+            None => {
+                self.unread.extend_from_slice(bytes);
+                Ok(())
+            }
+        }
     }
 
     fn transmit(&mut self, bytes: &[u8]) -> Result<(), Closed> {
@@ -274,6 +304,56 @@ impl Link {
             }
         }
         Ok(())
+    }
+}
+
+/// Raw DEFLATE in both directions.
+#[derive(Debug)]
+struct Packing {
+    inflate: Decompress,
+    deflate: Compress,
+}
+
+impl Default for Packing {
+    fn default() -> Self {
+        Packing {
+            inflate: Decompress::new(false),
+            deflate: Compress::new(Compression::default(), false),
+        }
+    }
+}
+
+impl Packing {
+    /// Packs an answer so that the client can read all of it.
+    fn pack(&mut self, mut bytes: &[u8]) -> Vec<u8> {
+        let mut packed = Vec::with_capacity(bytes.len() / 2 + 1024);
+        loop {
+            let before = self.deflate.total_in();
+            let _ = self
+                .deflate
+                .compress_vec(bytes, &mut packed, FlushCompress::Sync);
+            let taken = usize::try_from(self.deflate.total_in() - before).unwrap_or(bytes.len());
+            bytes = &bytes[taken..];
+            if packed.len() < packed.capacity() {
+                return packed;
+            }
+            packed.reserve(64 * 1024);
+        }
+    }
+
+    fn unpack(&mut self, mut packed: &[u8], into: &mut Vec<u8>) -> Result<(), Closed> {
+        loop {
+            into.reserve(64 * 1024);
+            let before = self.inflate.total_in();
+            self.inflate
+                .decompress_vec(packed, into, FlushDecompress::None)
+                .map_err(io::Error::other)?;
+            let taken = usize::try_from(self.inflate.total_in() - before).unwrap_or(packed.len());
+            packed = &packed[taken..];
+            if into.len() < into.capacity() {
+                return Ok(());
+            }
+        }
     }
 }
 

@@ -10,9 +10,16 @@ use std::time::Duration;
 #[derive(Debug, Clone, Default)]
 pub struct Script {
     /// Capabilities announced after login instead of all (without the word `IMAP4rev1`, which is
-    /// always said). A command whose capability is missing is answered BAD, as on a server
-    /// without it. See [`Script::ZIMBRA`].
+    /// said unless [`Script::rev2`]). A command, option or literal whose capability is missing is
+    /// answered BAD, as on a server without it. See [`Script::zimbra`].
     pub imap_capabilities: Option<String>,
+    /// Speaks IMAP4rev2 (RFC 9051) and not IMAP4rev1: with all the second revision has in itself,
+    /// UTF-8 names of folders, ESEARCH without being asked.
+    pub rev2: bool,
+    /// The longest command line taken, literals not counted; longer ones are answered BAD.
+    pub longest_line: Option<usize>,
+    /// Folders that keep no mod-sequences, as Zimbra's search folders (RFC 7162, 3.1.2.2).
+    pub without_modseq: Vec<String>,
     /// Which form of login name is accepted.
     pub login_form: LoginForm,
     /// Certificate shown to new connections.
@@ -28,11 +35,53 @@ pub struct Script {
 }
 
 impl Script {
-    /// What Zimbra announces: no MOVE, no SPECIAL-USE, no COMPRESS.
+    /// What Zimbra announces, as far as it is done here: no MOVE, no SPECIAL-USE, no COMPRESS.
     pub const ZIMBRA: &'static str = "CHILDREN CONDSTORE ENABLE ESEARCH ID IDLE LIST-EXTENDED LIST-STATUS \
                                       LITERAL+ NAMESPACE QUOTA SASL-IR UIDPLUS UNSELECT";
     /// A server of the year 2000: nothing but the base protocol.
     pub const BARE: &'static str = "";
+    /// What IMAP4rev2 has in itself (RFC 9051, appendix E).
+    pub(crate) const REV2: &'static str = "ENABLE ESEARCH IDLE LIST-EXTENDED LIST-STATUS LITERAL- MOVE NAMESPACE \
+                                           SASL-IR SEARCHRES STATUS=SIZE UIDPLUS UNSELECT";
+
+    /// Zimbra: the first make of server the program is for. Lines of 8 KB, a search folder
+    /// called `Tìm kiếm` where there is one.
+    pub fn zimbra() -> Script {
+        Script {
+            imap_capabilities: Some(Script::ZIMBRA.to_owned()),
+            longest_line: Some(8 * 1024),
+            without_modseq: vec!["Tìm kiếm".to_owned()],
+            ..Script::default()
+        }
+    }
+
+    /// A server of the year 2000, with the line length it may have (RFC 2683, 3.2.1.5).
+    pub fn bare() -> Script {
+        Script {
+            imap_capabilities: Some(Script::BARE.to_owned()),
+            longest_line: Some(8 * 1000),
+            ..Script::default()
+        }
+    }
+
+    /// A server that speaks only IMAP4rev2, and announces none of what that implies.
+    pub fn rev2() -> Script {
+        Script {
+            imap_capabilities: Some("SPECIAL-USE".to_owned()),
+            rev2: true,
+            longest_line: Some(8 * 1024),
+            ..Script::default()
+        }
+    }
+
+    /// The same script, announcing this too, for example `COMPRESS=DEFLATE`.
+    #[must_use]
+    pub fn announcing(mut self, capabilities: &str) -> Script {
+        let known = self.imap_capabilities.as_deref();
+        let known = known.unwrap_or(crate::imap::CAPABILITIES);
+        self.imap_capabilities = Some(format!("{known} {capabilities}"));
+        self
+    }
 
     /// A script of one rule.
     pub fn once(protocol: Protocol, when: &str, action: Action) -> Script {

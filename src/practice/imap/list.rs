@@ -24,7 +24,8 @@ impl Session<'_> {
             self.push(b"* LIST (\\Noselect) \"/\" \"\"\r\n")?;
             return Ok("Done".to_owned());
         }
-        let special = self.can("SPECIAL-USE");
+        // IMAP4rev2 has the attributes in itself (RFC 9051, 7.3.1).
+        let special = self.can("SPECIAL-USE") || self.shared.scripts.read(|s| s.rev2);
         let condstore = self.can("CONDSTORE");
         let raw = self.raw_names();
         let lines = self.read(|account| {
@@ -69,6 +70,9 @@ impl Session<'_> {
         let reference = p.folder()?;
         p.space()?;
         wanted.patterns = if p.peek() == Some(b'(') {
+            if !self.can("LIST-EXTENDED") {
+                return Err(Refusal::Bad("One pattern only".to_owned()));
+            }
             p.list(|p| p.folder())?
         } else {
             vec![p.folder()?]
@@ -81,7 +85,14 @@ impl Session<'_> {
                 return Err(Refusal::Bad("Unknown LIST option".to_owned()));
             }
             p.space()?;
-            p.list(|p| read_return(p, &mut wanted.status))?;
+            let (special, status) = (self.can("SPECIAL-USE"), self.can("LIST-STATUS"));
+            p.list(|p| read_return(p, &mut wanted.status))?
+                .into_iter()
+                .try_for_each(|option| match option.as_str() {
+                    "SPECIAL-USE" if !special => Err("Unknown return option".to_owned()),
+                    "STATUS" if !status => Err("Unknown return option".to_owned()),
+                    _ => Ok(()),
+                })?;
         }
         p.end()?;
         Ok(wanted)
@@ -126,17 +137,19 @@ impl Session<'_> {
     }
 
     fn raw_names(&self) -> bool {
-        self.shared.scripts.read(|s| s.quirks.raw_utf8_names)
+        self.shared
+            .scripts
+            .read(|s| s.quirks.raw_utf8_names || s.rev2)
     }
 }
 
-fn read_return(p: &mut Parser<'_>, status: &mut Vec<String>) -> Result<(), Wrong> {
-    let option = p.atom()?;
-    if option.eq_ignore_ascii_case("STATUS") {
+fn read_return(p: &mut Parser<'_>, status: &mut Vec<String>) -> Result<String, Wrong> {
+    let option = p.atom()?.to_ascii_uppercase();
+    if option == "STATUS" {
         p.space()?;
         *status = p.list(|p| p.atom().map(str::to_ascii_uppercase))?;
     }
-    Ok(())
+    Ok(option)
 }
 
 fn attributes(account: &Account, folder: &Folder, special: bool) -> String {

@@ -23,6 +23,9 @@ impl Session<'_> {
             return Err(Refusal::No("[CANNOT] Unknown mechanism".to_owned()));
         }
         let coded = if p.take(b' ') {
+            if !self.can("SASL-IR") {
+                return Err(Refusal::Bad("No initial response here".to_owned()));
+            }
             p.string()?
         } else {
             self.link.send(b"+ \r\n")?;

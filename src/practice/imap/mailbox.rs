@@ -23,15 +23,20 @@ impl Session<'_> {
         };
         p.end()?;
         self.view = None;
-        let condstore = self.can("CONDSTORE");
+        let (rev2, without) = self
+            .shared
+            .scripts
+            .read(|s| (s.rev2, s.without_modseq.contains(&name)));
+        let condstore = self.can("CONDSTORE") && !without;
         let found = self.read(|account| {
             let folder = account.need(&name)?;
             let mut text = format!(
                 "* FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft $Forwarded $Junk $NotJunk)\r\n\
                  * OK [PERMANENTFLAGS ({}\\Answered \\Flagged \\Deleted \\Seen \\Draft \\*)] Flags\r\n\
-                 * {} EXISTS\r\n* 0 RECENT\r\n* OK [UIDVALIDITY {}] Valid\r\n* OK [UIDNEXT {}] Next\r\n",
+                 * {} EXISTS\r\n{}* OK [UIDVALIDITY {}] Valid\r\n* OK [UIDNEXT {}] Next\r\n",
                 if read_only { "" } else { "$Forwarded " },
                 folder.messages.len(),
+                if rev2 { "" } else { "* 0 RECENT\r\n" },
                 folder.uid_validity,
                 folder.uid_next,
             );
@@ -145,7 +150,13 @@ impl Session<'_> {
             })?;
         }
         p.end()?;
-        if (since.is_some() || items.contains(&Item::ModSeq)) && !self.can("CONDSTORE") {
+        let folder = &self.selected()?.folder;
+        let keeps = self.can("CONDSTORE")
+            && !self
+                .shared
+                .scripts
+                .read(|s| s.without_modseq.contains(folder));
+        if (since.is_some() || items.contains(&Item::ModSeq)) && !keeps {
             return Err(Refusal::Bad("No modseq here".to_owned()));
         }
         self.condstore |= since.is_some() || items.contains(&Item::ModSeq);
@@ -323,7 +334,14 @@ impl Session<'_> {
 
     fn search(&mut self, p: &mut Parser<'_>, by_uid: bool) -> Answer {
         p.space()?;
-        let query = search::read(p)?;
+        let mut query = search::read(p)?;
+        if query.returns.is_some() && !self.can("ESEARCH") {
+            return Err(Refusal::Bad("Unknown search key".to_owned()));
+        }
+        // IMAP4rev2 knows no other answer (RFC 9051, 6.4.4).
+        if self.shared.scripts.read(|s| s.rev2) {
+            query.returns.get_or_insert_with(|| vec!["ALL".to_owned()]);
+        }
         let view = self.selected()?;
         let folder = view.folder.clone();
         let numbered: Vec<(u32, u32)> = view.numbered().collect();

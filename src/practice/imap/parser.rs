@@ -12,11 +12,21 @@ pub(crate) type Wrong = String;
 #[derive(Debug)]
 pub(crate) struct Parser<'a> {
     rest: &'a [u8],
+    utf8_names: bool,
 }
 
 impl<'a> Parser<'a> {
     pub fn new(bytes: &'a [u8]) -> Self {
-        Parser { rest: bytes }
+        Parser {
+            rest: bytes,
+            utf8_names: false,
+        }
+    }
+
+    /// Names of folders are UTF-8, not modified UTF-7 (RFC 9051, 5.1).
+    pub fn with_utf8_names(mut self, utf8: bool) -> Self {
+        self.utf8_names = utf8;
+        self
     }
 
     pub fn at_end(&self) -> bool {
@@ -101,7 +111,11 @@ impl<'a> Parser<'a> {
 
     /// A folder name, decoded.
     pub fn folder(&mut self) -> Result<String, Wrong> {
-        utf7::decode(&self.text()?).ok_or_else(|| "Folder name is not modified UTF-7".to_owned())
+        let name = self.text()?;
+        if self.utf8_names {
+            return Ok(name);
+        }
+        utf7::decode(&name).ok_or_else(|| "Folder name is not modified UTF-7".to_owned())
     }
 
     pub fn number(&mut self) -> Result<u64, Wrong> {

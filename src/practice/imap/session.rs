@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::clock;
 use crate::folder::{Account, NewMessage};
 use crate::link::{Closed, Link, closed};
-use crate::script::{Protocol, fill_tag, replaced};
+use crate::script::{Protocol, Script, fill_tag, replaced};
 use crate::server::{Shared, obey};
 use crate::store::StoreError;
 
@@ -97,8 +97,9 @@ pub(crate) fn serve(link: &mut Link, shared: &Shared, secure: bool) -> Result<()
     };
     session.greet()?;
     loop {
-        let command = session.command()?;
-        if !session.answer(&command)? {
+        if let Some(command) = session.command()?
+            && !session.answer(&command)?
+        {
             return Ok(());
         }
     }
@@ -123,11 +124,24 @@ impl Session<'_> {
         self.flush()
     }
 
-    /// A whole command, its literals in place. Asks for each synchronising literal.
-    fn command(&mut self) -> Result<Vec<u8>, Closed> {
+    /// A whole command, its literals in place. Asks for each synchronising literal. `None` after
+    /// a line that was refused as it is.
+    fn command(&mut self) -> Result<Option<Vec<u8>>, Closed> {
         let mut command = self.link.line()?;
+        let longest = self.shared.scripts.read(|s| s.longest_line);
         let mut searched = 0;
-        while let Some((size, wait)) = announced(&command[searched..]) {
+        loop {
+            let line = &command[searched..];
+            if longest.is_some_and(|longest| line.len() > longest) {
+                return self.refuse_line(&command, "Line too long");
+            }
+            let Some((size, wait)) = announced(line) else {
+                return Ok(Some(command));
+            };
+            let unasked = self.can("LITERAL+") || self.can("LITERAL-") && size <= 4096;
+            if !wait && !unasked {
+                return self.refuse_line(&command, "No literals without asking");
+            }
             if size > MAX_LITERAL {
                 self.link.send(b"* BYE Literal too large\r\n")?;
                 return Err(closed("literal too large"));
@@ -143,12 +157,19 @@ impl Session<'_> {
             searched = command.len();
             command.extend(self.link.line()?);
         }
-        Ok(command)
+    }
+
+    fn refuse_line(&mut self, line: &[u8], why: &str) -> Result<Option<Vec<u8>>, Closed> {
+        let tag = line.split(|b| *b == b' ').next().unwrap_or_default();
+        let tag = String::from_utf8_lossy(tag).into_owned();
+        self.link.send(format!("{tag} BAD {why}\r\n").as_bytes())?;
+        Ok(None)
     }
 
     /// Carries a command out; `false` after LOGOUT.
     fn answer(&mut self, command: &[u8]) -> Result<bool, Closed> {
-        let mut parser = Parser::new(command);
+        let utf8 = self.shared.scripts.read(|s| s.rev2);
+        let mut parser = Parser::new(command).with_utf8_names(utf8);
         let Ok(tag) = parser.atom().map(str::to_owned) else {
             self.link.send(b"* BAD Not a command\r\n")?;
             return Ok(true);
@@ -194,6 +215,9 @@ impl Session<'_> {
             self.shared.start_tls(self.link)?;
             self.secure = true;
         }
+        if accepted && name == "COMPRESS" {
+            self.link.compress()?;
+        }
         Ok(!(accepted && name == "LOGOUT"))
     }
 
@@ -232,6 +256,7 @@ impl Session<'_> {
     fn execute_logged_in(&mut self, name: &str, p: &mut Parser<'_>) -> Answer {
         match name {
             "ENABLE" => self.enable(p),
+            "COMPRESS" => self.compress(p),
             "NAMESPACE" => {
                 self.push(b"* NAMESPACE ((\"\" \"/\")) NIL NIL\r\n")?;
                 Ok("Done".to_owned())
@@ -249,6 +274,16 @@ impl Session<'_> {
             )),
             _ => self.execute_selected(name, p),
         }
+    }
+
+    /// RFC 4978; goes on after the answer.
+    fn compress(&mut self, p: &mut Parser<'_>) -> Answer {
+        p.space()?;
+        if !p.take_word("DEFLATE") || self.link.is_compressed() {
+            return Err(Refusal::No("[COMPRESSIONACTIVE] Not possible".to_owned()));
+        }
+        p.end()?;
+        Ok("Deflating".to_owned())
     }
 
     fn manage(&mut self, name: &str, p: &mut Parser<'_>) -> Answer {
@@ -403,20 +438,24 @@ impl Session<'_> {
     pub fn can(&self, capability: &str) -> bool {
         self.shared.scripts.read(|s| {
             let all = s.imap_capabilities.as_deref().unwrap_or(CAPABILITIES);
+            let implied = if s.rev2 { Script::REV2 } else { "" };
             all.split_whitespace()
+                .chain(implied.split_whitespace())
                 .any(|c| c.eq_ignore_ascii_case(capability))
         })
     }
 
     pub fn capabilities(&self) -> String {
-        let (mut all, stale) = self.shared.scripts.read(|s| {
+        let (mut all, stale, rev2) = self.shared.scripts.read(|s| {
             (
                 s.imap_capabilities
                     .clone()
                     .unwrap_or_else(|| CAPABILITIES.to_owned()),
                 s.quirks.stale_capabilities,
+                s.rev2,
             )
         });
+        let revision = if rev2 { "IMAP4rev2" } else { "IMAP4rev1" };
         if !self.secure {
             all.push_str(" STARTTLS LOGINDISABLED");
         } else if self.account.is_none() || stale {
@@ -426,7 +465,7 @@ impl Session<'_> {
                 " AUTH=PLAIN"
             });
         }
-        format!("IMAP4rev1 {}", all.trim()).trim_end().to_owned()
+        format!("{revision} {}", all.trim()).trim_end().to_owned()
     }
 }
 
@@ -452,6 +491,7 @@ fn needed(name: &str) -> Option<&'static str> {
         "NAMESPACE" => "NAMESPACE",
         "UNSELECT" => "UNSELECT",
         "GETQUOTA" | "GETQUOTAROOT" => "QUOTA",
+        "COMPRESS" => "COMPRESS=DEFLATE",
         _ => return None,
     })
 }
