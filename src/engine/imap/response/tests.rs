@@ -73,7 +73,24 @@ fn plain_responses() {
                 uids: set("5"),
             },
         ),
+        (
+            "* ESEARCH (TAG \"a2\") UID MIN 2 MAX 9 COUNT 3 ALL 2,5,9",
+            Untagged::Found(set("2,5,9")),
+        ),
+        (
+            "* ESEARCH (TAG \"a2\") UID ALL 7 X-NEW (1 (2)) MIN 7",
+            Untagged::Found(set("7")),
+        ),
+        (
+            "* ESEARCH MAX 4294967295",
+            Untagged::Found(UidSet::default()),
+        ),
         ("* QUOTAROOT INBOX \"\"", Untagged::Other),
+        ("* QUOTAROOT", Untagged::Other),
+        ("* METADATA \"\" (/shared/comment {3}", Untagged::Other),
+        ("* 7 X-UNHEARD (of)", Untagged::Other),
+        ("* X-GM {1}", Untagged::Other),
+        ("*", Untagged::Other),
         ("* THREAD (166)(167)", Untagged::Other),
     ];
     for (text, expected) in table {
@@ -99,6 +116,14 @@ fn nonsense_costs_only_itself() {
         "* 1 FETCH (UID 4 BODY[ x)",
         "* STATUS a (MESSAGES 1",
         "* 1 FETCH (BODY[] {5}\n)",
+        "* NAMESPACE ((\"\" \"/\"",
+        "* QUOTA \"\" (STORAGE",
+        "* ESEARCH UID ALL 1:*",
+        "* ESEARCH UID ALL x",
+        "* STATUS \"a\" MESSAGES 1",
+        "* -1 FETCH (UID 4)",
+        "* 1 FETCH (UID -4)",
+        "* VANISHED -3:5",
     ];
     for text in table {
         match one(text, &[]) {
@@ -195,8 +220,87 @@ fn figures_of_folders() {
 }
 
 #[test]
+fn figures_that_make_no_sense_are_left_out_one_by_one() {
+    let text = "* STATUS x (MESSAGES -3 RECENT 0 UIDNEXT 99999999999 UIDVALIDITY 7 X-NEW (1 \"a\") \
+        HIGHESTMODSEQ NIL DELETED 4)";
+    let expected = Figures {
+        raw_name: "x".to_owned(),
+        uidvalidity: Some(7),
+        ..Figures::default()
+    };
+    assert_eq!(one(text, &[]), Ok(Untagged::Figures(expected)));
+}
+
+#[test]
+fn items_of_later_standards_are_stepped_over() {
+    let items = [
+        "EMAILID (M6d99ac3275bb4e)",
+        "THREADID NIL",
+        "SAVEDATE \"17-Jul-1996 02:44:25 -0700\"",
+        "PREVIEW {4}\n",
+        "ANNOTATION (/comment (value.priv \"x\"))",
+        "X-GM-MSGID 1278455344230334865",
+        "X-GM-LABELS (\\Inbox \"a b\")",
+        "BINARY[1] ~{1}\n",
+        "BINARY.SIZE[1.2] 7",
+        "ENVELOPE (\"d\" \"s\" NIL NIL NIL NIL NIL NIL NIL NIL)",
+        "BODY (\"text\" \"plain\" NIL NIL NIL \"7bit\" 1 1)",
+    ];
+    for item in items {
+        let text = format!("* 1 FETCH ({item} UID 7 FLAGS (\\Seen))");
+        let fetched = fetched(&text, &[b"x"]);
+        assert_eq!(
+            (fetched.uid, fetched.flags),
+            (Some(7), Some(Flags::SEEN)),
+            "{item}"
+        );
+    }
+}
+
+#[test]
+fn sections_are_told_apart() {
+    let text = "* 1 FETCH (BODY[1.2.MIME] {1}\n BODY[] NIL BODY[HEADER] \"h\" body[3] \"t\" UID 9)";
+    let fetched = fetched(text, &[b"m"]);
+    assert_eq!(fetched.header.as_deref(), Some(b"h".as_slice()));
+    assert_eq!(fetched.body, None);
+    let expected = [
+        ("1.2.MIME".to_owned(), Some(b"m".to_vec())),
+        ("3".to_owned(), Some(b"t".to_vec())),
+    ];
+    assert_eq!(fetched.sections, expected);
+}
+
+#[test]
 fn status_responses() {
     let table = [
+        (
+            "OK [CAPABILITY IMAP4rev1 auth=plain] in",
+            Status::Ok,
+            Some(Code::Capability(vec![
+                "IMAP4REV1".into(),
+                "AUTH=PLAIN".into(),
+            ])),
+            "in",
+        ),
+        (
+            "NO [BADCHARSET (\"a]b\" X)] no",
+            Status::No,
+            Some(Code::Other("BADCHARSET".into())),
+            "no",
+        ),
+        ("OK [unclosed code", Status::Ok, None, "[unclosed code"),
+        (
+            "OK [APPENDUID 38] x",
+            Status::Ok,
+            Some(Code::Other("APPENDUID".into())),
+            "x",
+        ),
+        (
+            "BYE [UNAVAILABLE] tạm nghỉ",
+            Status::Bye,
+            Some(Code::Other("UNAVAILABLE".into())),
+            "tạm nghỉ",
+        ),
         ("OK done", Status::Ok, None, "done"),
         ("ok", Status::Ok, None, ""),
         (
