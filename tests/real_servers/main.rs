@@ -15,6 +15,7 @@
 mod changes;
 mod crashes;
 mod damage;
+mod extensions;
 mod large;
 mod letters;
 mod network;
