@@ -7,11 +7,14 @@
 //! `overlap` fetches and stores at the same time, `ledger` is the storing half.
 
 mod bodies;
+mod copying;
 mod desk;
 mod excerpt;
 mod fetch;
 mod folder;
+mod headers;
 mod ledger;
+mod numbering;
 mod overlap;
 mod push;
 mod round;

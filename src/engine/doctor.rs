@@ -62,6 +62,7 @@ impl Engine {
         self.run(|inner| {
             let mut doctor = Doctor::default();
             about_program(inner, &mut doctor);
+            about_files(inner, &mut doctor)?;
             about_profile(&inner.profile, &mut doctor)?;
             for account in inner.store.accounts()? {
                 about_account(inner, &account, &mut doctor)?;
@@ -110,6 +111,13 @@ fn about_program(inner: &Inner, doctor: &mut Doctor) {
         inner.clock.local(now)
     );
     doctor.add("clock.local", local, program, true);
+}
+
+fn about_files(inner: &Inner, doctor: &mut Doctor) -> Result<()> {
+    let complaint = inner.store.complaint()?;
+    let value = complaint.as_deref().unwrap_or("sound");
+    doctor.add("data.files", value, "program", complaint.is_none());
+    Ok(())
 }
 
 impl LoadedProfile {

@@ -7,7 +7,7 @@ use tcv_domain::message::{FolderId, MessageId, UnixTime};
 
 use super::ledger::Ledger;
 use super::overlap::{HandOver, overlap};
-use super::{Round, excerpt};
+use super::{Round, excerpt, numbering};
 use crate::error::Result;
 use crate::imap::{Fault, Fetched};
 use crate::types::Bodies;
@@ -78,10 +78,12 @@ impl Round<'_> {
         wanted: Bodies,
         hand_over: HandOver<'_, (usize, Vec<Body>)>,
     ) -> Result<()> {
-        let raw_name = self.inner.store.folder_sync(folder)?.raw_name;
+        let known = self.inner.store.folder_sync(folder)?;
         for group in groups(missing) {
             self.attend()?;
-            self.session.ensure_selected(&raw_name)?;
+            if !numbering::open(self.session, &known)? {
+                return Ok(());
+            }
             let text = match group.as_slice() {
                 [one] if wanted != Bodies::All => self.read_excerpt(*one)?,
                 _ => None,

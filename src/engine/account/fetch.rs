@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use tcv_domain::message::MessageId;
 
-use super::{Desk, Extent, account, connect, excerpt, locked};
+use super::{Desk, Extent, account, connect, excerpt, locked, numbering};
 use crate::error::{Error, Kind, Result};
 use crate::imap::{Fetched, Session};
 use crate::{Event, Inner};
@@ -21,10 +21,13 @@ pub(super) fn body(inner: &Inner, desk: &Desk, message: MessageId, extent: Exten
         )
     };
     let uid = uid.ok_or_else(moving)?;
-    let raw_name = inner.store.folder_sync(folder)?.raw_name;
+    let known = inner.store.folder_sync(folder)?;
     let large = excerpt::is_large(inner, inner.store.row(message)?.size);
     let fetched = with_session(inner, desk, |session| {
-        session.ensure_selected(&raw_name)?;
+        if !numbering::open(session, &known)? {
+            desk.ring_all();
+            return Err(numbering::renewed());
+        }
         if large && extent == Extent::Text {
             let text = excerpt::read(session, uid)?;
             if let Some(text) = text {

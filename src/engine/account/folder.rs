@@ -8,14 +8,14 @@ use std::collections::HashSet;
 
 use tcv_domain::folder::{Folder, Role};
 use tcv_domain::message::{Flags, FolderId};
-use tcv_domain::mime;
 use tcv_domain::op::Op;
 use tcv_domain::plan::{Local, Plan, Remote, UidSet, plan};
 
-use super::Round;
+use super::headers::answers;
 use super::overlap::{HandOver, overlap};
+use super::{Round, numbering};
 use crate::error::Result;
-use crate::imap::{Fetched, Figures, Selected};
+use crate::imap::{Figures, Selected, Session};
 use crate::store::{FetchedHeader, FolderSync, SyncBatch, Watermark};
 use crate::types::FolderReport;
 
@@ -119,7 +119,7 @@ impl Round<'_> {
             uidnext: None,
             highestmodseq: None,
         };
-        let headers = fetched.into_iter().filter_map(header).collect();
+        let headers = answers(fetched, |_| true);
         let batch = SyncBatch {
             headers,
             watermark: Some(begun),
@@ -139,10 +139,13 @@ impl Round<'_> {
             self.ledger().apply(pull, &visible, report)?;
         }
         self.fetch_headers(pull, &plan.fetch_headers, report)?;
+        // What did not come would never be told again: next time everything is looked at.
+        let held = self.inner.store.local_uids(pull.folder.id)?.len();
+        let whole = held == self.session.exists() as usize;
         let watermark = Watermark {
             uidvalidity: pull.selected.uidvalidity,
             uidnext: Some(self.uidnext(pull)?),
-            highestmodseq: pull.selected.highestmodseq,
+            highestmodseq: pull.selected.highestmodseq.filter(|_| whole),
         };
         if !pull.known.stands_at(&watermark) {
             let batch = SyncBatch {
@@ -201,7 +204,8 @@ impl Round<'_> {
             plan.fetch_headers.reverse();
             return Ok(plan);
         }
-        let look = self.session.look()?;
+        let mut look = self.session.look()?;
+        look.messages.retain(|(uid, _)| *uid > 0);
         let mut whole = plan(&local, &Remote::Whole(&look.messages), &leaving);
         let distinct: HashSet<u32> = look.messages.iter().map(|(uid, _)| *uid).collect();
         let complete = !look.doubtful && distinct.len() == self.session.exists() as usize;
@@ -228,6 +232,10 @@ impl Round<'_> {
         let (Some(before), Some(now)) = (pull.known.highestmodseq, selected.highestmodseq) else {
             return Ok(None);
         };
+        if now < before {
+            // A server that lost its last changes gives new ones numbers we have seen.
+            return Ok(None);
+        }
         if selected.resynced {
             let changed = selected.changed.iter();
             let changed = changed.filter_map(|f| Some((f.uid?, f.flags?))).collect();
@@ -237,7 +245,9 @@ impl Round<'_> {
             return Ok(Some((Vec::new(), UidSet::default())));
         }
         let look = self.session.look_since(before)?;
-        Ok((!look.doubtful).then_some((look.messages, UidSet::default())))
+        let distinct: HashSet<u32> = look.messages.iter().map(|(uid, _)| *uid).collect();
+        let clear = !look.doubtful && distinct.len() == look.messages.len();
+        Ok(clear.then_some((look.messages, UidSet::default())))
     }
 
     /// UIDs here that pending operations take away.
@@ -293,12 +303,13 @@ impl Round<'_> {
             size = sizes.next().unwrap_or(size);
             let (batch, later) = rest.split_at(size.min(rest.len()));
             rest = later;
-            self.session.ensure_selected(&pull.known.raw_name)?;
+            if !pull.is_open(self.session)? {
+                return Err(numbering::renewed());
+            }
             let fetched = self.session.headers(batch)?;
-            hand_over((
-                batch.len(),
-                fetched.into_iter().filter_map(header).collect(),
-            ))?;
+            let asked: HashSet<u32> = batch.iter().copied().collect();
+            let headers = answers(fetched, |uid| asked.contains(&uid));
+            hand_over((batch.len(), headers))?;
         }
         Ok(())
     }
@@ -318,26 +329,19 @@ impl Round<'_> {
     }
 }
 
+impl Pull<'_> {
+    /// Opens it again after other work; whether its UIDs are still those of this pull.
+    fn is_open(&self, session: &mut Session) -> Result<bool> {
+        session.ensure_selected(&self.known.raw_name)?;
+        let now = session.selected(&self.known.raw_name);
+        Ok(now.is_some_and(|now| now.uidvalidity == self.selected.uidvalidity))
+    }
+}
+
 impl FolderSync {
     fn stands_at(&self, watermark: &Watermark) -> bool {
         self.uidvalidity == Some(watermark.uidvalidity)
             && self.uidnext == watermark.uidnext
             && self.highestmodseq == watermark.highestmodseq
     }
-}
-
-/// A message whose header cannot be read is still listed, empty: it exists, and opening it may
-/// work.
-fn header(fetched: Fetched) -> Option<FetchedHeader> {
-    let raw = fetched.header.unwrap_or_default();
-    Some(FetchedHeader {
-        uid: fetched.uid?,
-        flags: fetched.flags.unwrap_or_default(),
-        internal_date: fetched.internal_date,
-        size: fetched.size.unwrap_or(0),
-        modseq: fetched.modseq,
-        envelope: mime::envelope(&raw),
-        has_attachments: None,
-        has_invitation: false,
-    })
 }

@@ -7,7 +7,8 @@ use std::collections::HashSet;
 use tcv_domain::message::{FlagChange, FolderId, MessageId};
 use tcv_domain::op::Op;
 
-use super::{Round, tell};
+use super::copying::Copying;
+use super::{Round, numbering, tell};
 use crate::Event;
 use crate::error::{Error, Kind, Result};
 use crate::imap::Fault;
@@ -38,6 +39,15 @@ enum Task {
         blob: i64,
         flags: tcv_domain::message::Flags,
     },
+}
+
+/// What became of operations that the server did not refuse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// The server has them.
+    Done,
+    /// Their UIDs are of before a renumbering: first the folder is pulled.
+    Later,
 }
 
 impl Round<'_> {
@@ -108,20 +118,21 @@ impl Round<'_> {
             return self.finish(&begun);
         };
         match self.execute(&task, &begun) {
-            Ok(()) => self.finish(&begun),
+            Ok(Outcome::Done) => self.finish(&begun),
+            Ok(Outcome::Later) => {
+                self.postponed = true;
+                self.put_off(&begun, false)
+            }
             // A folder that is no more here: nothing the server could do about it.
             Err(Fault::Lost(error)) if error.kind == Kind::NotFound => self.refused(&begun, &error),
             Err(Fault::Lost(error)) => {
-                for op in &begun {
-                    self.inner.store.retry_op(op.id, &error.detail)?;
-                }
+                // A move may have arrived all the same: what the user wishes next comes after it.
+                self.put_off(&begun, matches!(task, Task::Move { .. }))?;
                 Err(error)
             }
             Err(fault) if fault.is_temporary() => {
-                let error = Error::from(fault);
-                begun
-                    .iter()
-                    .try_for_each(|op| self.inner.store.retry_op(op.id, &error.detail))
+                let halfway = matches!(task, Task::Move { .. }) && !self.session.has("MOVE");
+                self.put_off(&begun, halfway)
             }
             // One of them is at fault: find out which.
             Err(Fault::Refused(_)) if begun.len() > 1 => group
@@ -129,6 +140,15 @@ impl Round<'_> {
                 .try_for_each(|op| self.push_group(std::slice::from_ref(op))),
             Err(fault) => self.refused(&begun, &Error::from(fault)),
         }
+    }
+
+    /// To be tried again. Those `under_way` may have been done, wholly or in part.
+    fn put_off(&self, group: &[&PendingOp], under_way: bool) -> Result<()> {
+        for op in group {
+            tracing::info!(op = op.id, attempts = op.attempts, "a change is put off");
+            self.inner.store.retry_op(op.id, under_way)?;
+        }
+        Ok(())
     }
 
     /// What a group comes to; `None` when nothing of it is left to do.
@@ -190,36 +210,27 @@ impl Round<'_> {
         })
     }
 
-    fn execute(&mut self, task: &Task, group: &[&PendingOp]) -> std::result::Result<(), Fault> {
+    fn execute(
+        &mut self,
+        task: &Task,
+        group: &[&PendingOp],
+    ) -> std::result::Result<Outcome, Fault> {
+        let numbered = match task {
+            Task::Flag { folder, .. } | Task::Expunge { folder, .. } => Some(*folder),
+            Task::Move { from, .. } => Some(*from),
+            Task::Append { .. } => None,
+        };
+        if let Some(folder) = numbered
+            && !self.open(folder)?
+        {
+            return Ok(Outcome::Later);
+        }
         match task {
-            Task::Flag {
-                folder,
-                uids,
-                change,
-            } => {
-                self.open(*folder)?;
-                self.session.change_flags(uids, *change)
-            }
-            Task::Expunge { folder, uids } => {
-                self.open(*folder)?;
-                self.session.remove(uids)
-            }
+            Task::Flag { uids, change, .. } => self.session.change_flags(uids, *change)?,
+            Task::Expunge { uids, .. } => self.session.remove(uids)?,
             Task::Move { from, to, moves } => {
                 self.moved = true;
-                let target = self.raw_name(*to)?;
-                self.open(*from)?;
-                let pairs = if self.session.has("MOVE") {
-                    let uids: Vec<u32> = moves.iter().map(|(_, uid)| *uid).collect();
-                    self.session.move_to(&uids, &target)?
-                } else {
-                    let mut pairs = Vec::new();
-                    for (op, (message, uid)) in group.iter().zip(moves) {
-                        let from = self.raw_name(*from)?;
-                        pairs.extend(self.copy_and_remove(op, *message, *uid, (&from, &target))?);
-                    }
-                    pairs
-                };
-                self.note_uids(moves, &pairs)
+                return self.transfer(group, moves, (*from, *to));
             }
             Task::Append {
                 folder,
@@ -228,58 +239,44 @@ impl Round<'_> {
                 flags,
             } => {
                 let Some(bytes) = self.inner.store.blob(*blob).map_err(Fault::Lost)? else {
-                    return Ok(());
+                    return Ok(Outcome::Done);
                 };
                 let target = self.raw_name(*folder)?;
-                self.open(*folder)?;
+                self.session.ensure_selected(&target)?;
                 if self.session.find_message_id(message_id)?.is_empty() {
                     self.session.append(&target, *flags, &bytes)?;
                 }
-                Ok(())
             }
         }
+        Ok(Outcome::Done)
     }
 
-    /// Moving where the server has no MOVE: copy, see that the copy is there, remove the
-    /// original by its UID. A second try first looks whether the first one got as far as the copy.
-    fn copy_and_remove(
+    /// Moves messages of the open folder `from`.
+    fn transfer(
         &mut self,
-        op: &PendingOp,
-        message: MessageId,
-        uid: u32,
-        (from, to): (&str, &str),
-    ) -> std::result::Result<Vec<(u32, u32)>, Fault> {
-        let message_id = self.inner.store.row(message).map(|row| row.message_id);
-        let message_id = message_id.unwrap_or_default();
+        group: &[&PendingOp],
+        moves: &[(MessageId, u32)],
+        (from, to): (FolderId, FolderId),
+    ) -> std::result::Result<Outcome, Fault> {
+        let mut outcome = Outcome::Done;
         let mut pairs = Vec::new();
-        let copied_before = op.attempts > 0 && self.is_in(to, &message_id)?;
-        if !copied_before {
-            // Counted as a try before it is one: after a crash in between we must look first.
-            self.inner
-                .store
-                .retry_op(op.id, "copying")
-                .map_err(Fault::Lost)?;
-            self.inner.store.begin_op(op.id).map_err(Fault::Lost)?;
-            self.session.ensure_selected(from)?;
-            pairs = self.session.copy_to(&[uid], to)?;
-            let told = pairs.iter().any(|(old, _)| *old == uid);
-            // A copy nobody can point at is no reason to remove the original. Where the
-            // message has no Message-ID, COPY's OK must do (RFC 9051 §6.4.7: all or nothing).
-            if !told && !message_id.is_empty() && !self.is_in(to, &message_id)? {
-                return Err(Fault::refusal("the copy cannot be found"));
-            }
+        if self.session.has("MOVE") {
+            let uids: Vec<u32> = moves.iter().map(|(_, uid)| *uid).collect();
+            let target = self.raw_name(to)?;
+            pairs = self.session.move_to(&uids, &target)?;
+        } else if let ([op], [(message, uid)]) = (group, moves) {
+            let row = self.inner.store.row(*message).map_err(Fault::Lost)?;
+            let copying = Copying {
+                op,
+                row,
+                from,
+                uid: *uid,
+                to,
+            };
+            outcome = self.copy_and_remove(&copying, &mut pairs)?;
         }
-        self.session.ensure_selected(from)?;
-        self.session.remove(&[uid])?;
-        Ok(pairs)
-    }
-
-    fn is_in(&mut self, raw_name: &str, message_id: &str) -> std::result::Result<bool, Fault> {
-        if message_id.is_empty() {
-            return Ok(false);
-        }
-        self.session.ensure_selected(raw_name)?;
-        Ok(!self.session.find_message_id(message_id)?.is_empty())
+        self.note_uids(moves, &pairs)?;
+        Ok(outcome)
     }
 
     fn note_uids(
@@ -298,7 +295,7 @@ impl Round<'_> {
         Ok(())
     }
 
-    fn raw_name(&self, folder: FolderId) -> std::result::Result<String, Fault> {
+    pub(super) fn raw_name(&self, folder: FolderId) -> std::result::Result<String, Fault> {
         Ok(self
             .inner
             .store
@@ -307,9 +304,10 @@ impl Round<'_> {
             .raw_name)
     }
 
-    fn open(&mut self, folder: FolderId) -> std::result::Result<(), Fault> {
-        let raw_name = self.raw_name(folder)?;
-        self.session.ensure_selected(&raw_name)
+    /// Opens a folder; whether its UIDs are still those we know.
+    pub(super) fn open(&mut self, folder: FolderId) -> std::result::Result<bool, Fault> {
+        let known = self.inner.store.folder_sync(folder).map_err(Fault::Lost)?;
+        numbering::open(self.session, &known)
     }
 
     fn finish(&self, group: &[&PendingOp]) -> Result<()> {

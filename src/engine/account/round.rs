@@ -7,7 +7,7 @@ use tcv_domain::message::FolderId;
 use super::Desk;
 use super::ledger::Ledger;
 use crate::error::{Error, Kind, Result};
-use crate::imap::{Figures, RemoteList, Session, assign_roles, top_name};
+use crate::imap::{Fault, Figures, RemoteList, Session, assign_roles, top_name};
 use crate::outbox::Loop;
 use crate::store::RemoteFolder;
 use crate::types::{Account, AccountReport, Bodies, FolderReport};
@@ -36,6 +36,8 @@ pub(crate) struct Round<'a> {
     pub(super) attentive: bool,
     /// Moves were pushed since the current folder was opened.
     pub(super) moved: bool,
+    /// Operations wait for a folder that was numbered anew.
+    pub(super) postponed: bool,
     /// The inbox is what is being pulled.
     pub(super) at_inbox: bool,
     /// What was done, folder by folder.
@@ -63,6 +65,7 @@ impl<'a> Round<'a> {
             session,
             attentive: false,
             moved: false,
+            postponed: false,
             at_inbox: false,
             report: AccountReport {
                 address,
@@ -89,6 +92,10 @@ impl<'a> Round<'a> {
             }
             self.report.folders.push(report);
         }
+        if scope.push && std::mem::take(&mut self.postponed) {
+            self.push()?;
+            self.look_again(&folders)?;
+        }
         // Every list is complete before the first body outside the inbox is fetched.
         for (index, folder) in folders.iter().enumerate() {
             if folder.role != Some(Role::Inbox) {
@@ -107,6 +114,20 @@ impl<'a> Round<'a> {
     fn index(&mut self) -> Result<()> {
         while self.attentive && self.inner.store.index_pending(INDEXED_AT_ONCE)? > 0 {
             self.attend()?;
+        }
+        Ok(())
+    }
+
+    /// Pulls the lists once more, after changes could only be pushed when they had been pulled.
+    fn look_again(&mut self, folders: &[Folder]) -> Result<()> {
+        for (index, folder) in folders.iter().enumerate() {
+            let place = self.report.folders.get_mut(index);
+            let mut report = place.map(std::mem::take).unwrap_or_default();
+            let outcome = self.pull(folder, None, &mut report);
+            if let Some(place) = self.report.folders.get_mut(index) {
+                *place = report;
+            }
+            spare_others(folder, outcome)?;
         }
         Ok(())
     }
@@ -176,11 +197,9 @@ impl<'a> Round<'a> {
         if made {
             list = self.session.list(figures_help)?;
         }
-        if self
-            .inner
-            .store
-            .put_folders(self.account.id, &remote_folders(&list))?
-        {
+        let mut listed = remote_folders(&list);
+        listed.extend(self.unlisted(&known, &listed)?);
+        if self.inner.store.put_folders(self.account.id, &listed)? {
             self.inner.announce(Event::FoldersChanged(self.account.id));
         }
         if made {
@@ -189,6 +208,29 @@ impl<'a> Round<'a> {
         let folders = self.wanted(scope)?;
         let figures = self.match_figures(&folders, list.figures)?;
         Ok((folders, figures))
+    }
+
+    /// Folders we hold that the list lacks and that are there all the same. A folder takes its
+    /// mail and its waiting changes along, so a line that could not be read must not drop it.
+    fn unlisted(&mut self, known: &[Folder], listed: &[RemoteFolder]) -> Result<Vec<RemoteFolder>> {
+        let mut there = Vec::new();
+        for folder in known {
+            let raw_name = self.inner.store.folder_sync(folder.id)?.raw_name;
+            if listed.iter().any(|one| one.raw_name == raw_name) {
+                continue;
+            }
+            match self.session.select(&raw_name, None) {
+                Err(fault @ Fault::Refused(_)) if !fault.is_temporary() => continue,
+                Err(Fault::Lost(error)) => return Err(error),
+                _ => there.push(RemoteFolder {
+                    name: folder.name.clone(),
+                    raw_name,
+                    role: folder.role,
+                    selectable: folder.selectable,
+                }),
+            }
+        }
+        Ok(there)
     }
 
     /// Makes a Sent folder where the server has none and a copy waits for it; whether it did.

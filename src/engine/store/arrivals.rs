@@ -8,7 +8,9 @@ use tcv_domain::thread::conversation_key;
 
 use super::opqueue::show_flags;
 use super::rows::{signed, unsigned};
-use super::{Applied, FetchedHeader, LocalMessage, Store, SyncBatch, Watermark, people, search};
+use super::{
+    Applied, FetchedHeader, LocalMessage, Store, SyncBatch, Watermark, bodies, people, search,
+};
 use crate::error::Result;
 
 /// Clocks of senders may be this many seconds ahead before their `Date` is not believed.
@@ -168,18 +170,20 @@ fn oldest_first(headers: &[FetchedHeader]) -> Vec<&FetchedHeader> {
     sorted
 }
 
-/// `Date`, or the arrival where that is missing or absurd.
-fn shown_date(header: &FetchedHeader) -> UnixTime {
+/// `Date`, unless it is missing or absurd.
+fn believed_date(header: &FetchedHeader) -> Option<UnixTime> {
     let sane = |date: &UnixTime| {
         date.0 >= EARLIEST_DATE
             && header
                 .internal_date
                 .is_none_or(|arrived| date.0 <= arrived.0 + DATE_AHEAD)
     };
-    header
-        .envelope
-        .date
-        .filter(sane)
+    header.envelope.date.filter(sane)
+}
+
+/// `Date`, or the arrival where that cannot be believed.
+fn shown_date(header: &FetchedHeader) -> UnixTime {
+    believed_date(header)
         .or(header.internal_date)
         .unwrap_or_default()
 }
@@ -266,7 +270,11 @@ fn receive(c: &Connection, folder: FolderId, header: &FetchedHeader) -> Result<R
     if is_moved_away(c, folder, header)? {
         return Ok(Received::Nothing);
     }
-    if let Some(id) = homeless(c, folder, header)? {
+    if let Some((id, same_size)) = homeless(c, folder, header)? {
+        if !same_size {
+            // Line ends made anew, or another's body: the server's is fetched.
+            bodies::forget(c, id)?;
+        }
         c.prepare_cached("UPDATE messages SET uid = ?2, modseq = ?3, size = ?4 WHERE id = ?1")?
             .execute((
                 id.0,
@@ -288,15 +296,18 @@ fn is_moved_away(c: &Connection, folder: FolderId, header: &FetchedHeader) -> Re
             "SELECT 1 FROM ops WHERE folder = ?1 AND uid = ?2 AND kind = 'move' AND state <> 2",
         )?
         .exists((folder.0, header.uid))?;
-    if known || header.envelope.message_id.is_empty() {
-        return Ok(known);
+    if known {
+        return Ok(true);
     }
+    // Devices give all they send one Message-ID: the date decides.
+    let date = believed_date(header);
     let told = c
         .prepare_cached(
             "UPDATE ops SET uid = ?2 WHERE id = (
                  SELECT o.id FROM ops o JOIN messages m ON m.id = o.message
                   WHERE o.folder = ?1 AND o.uid IS NULL AND o.kind = 'move'
                     AND m.message_id = ?3 AND m.size = ?4
+                    AND m.date = coalesce(?5, iif(?3 <> '', m.date, ?6))
                   ORDER BY o.id LIMIT 1)",
         )?
         .execute((
@@ -304,13 +315,19 @@ fn is_moved_away(c: &Connection, folder: FolderId, header: &FetchedHeader) -> Re
             header.uid,
             &header.envelope.message_id,
             signed(header.size),
+            date.map(|date| date.0),
+            shown_date(header).0,
         ))?;
     Ok(told > 0)
 }
 
-/// Our row without a UID that this header belongs to. Rows whose move has not begun are left
-/// alone: what the server has here then is another copy.
-fn homeless(c: &Connection, folder: FolderId, header: &FetchedHeader) -> Result<Option<MessageId>> {
+/// Our row without a UID that this header belongs to, and whether their sizes agree. Rows whose
+/// move has not begun are left alone: what the server has here then is another copy.
+fn homeless(
+    c: &Connection,
+    folder: FolderId,
+    header: &FetchedHeader,
+) -> Result<Option<(MessageId, bool)>> {
     let mut statement = c.prepare_cached(HOMELESS)?;
     let candidate = |row: &Row<'_>| {
         Ok((
@@ -319,18 +336,22 @@ fn homeless(c: &Connection, folder: FolderId, header: &FetchedHeader) -> Result<
             UnixTime(row.get(2)?),
         ))
     };
-    let candidates: Vec<(MessageId, u64, UnixTime)> = statement
+    let mut candidates: Vec<(MessageId, u64, UnixTime)> = statement
         .query_map((folder.0, &header.envelope.message_id), candidate)?
         .collect::<rusqlite::Result<_>>()?;
-    let same_size = candidates.iter().find(|(_, size, date)| {
-        *size == header.size
-            && (!header.envelope.message_id.is_empty() || *date == shown_date(header))
-    });
-    // A server may rewrite line ends of what we append; a Message-ID of ours is enough then.
-    let same_id = candidates
-        .first()
-        .filter(|_| !header.envelope.message_id.is_empty());
-    Ok(same_size.or(same_id).map(|(id, ..)| *id))
+    let named = !header.envelope.message_id.is_empty();
+    match believed_date(header) {
+        Some(date) => candidates.retain(|(_, _, known)| *known == date),
+        // The server's own date may be another after a restore.
+        None if named => candidates.retain(|(_, size, _)| *size == header.size),
+        None => candidates.retain(|(_, _, known)| *known == shown_date(header)),
+    }
+    let same_size = candidates.iter().find(|(_, size, _)| *size == header.size);
+    // A server may rewrite line ends of what we append; Message-ID and date are enough then.
+    let same_id = candidates.first().filter(|_| named);
+    Ok(same_size
+        .or(same_id)
+        .map(|(id, size, _)| (*id, *size == header.size)))
 }
 
 /// `None` where the UID is taken.

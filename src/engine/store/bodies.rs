@@ -245,6 +245,15 @@ fn place_in_index(c: &Connection, id: MessageId) -> Result<Option<(i64, i64)>> {
         .optional()?)
 }
 
+/// Drops a message's bytes, to be fetched again.
+pub(super) fn forget(c: &Connection, id: MessageId) -> Result<()> {
+    c.prepare_cached("DELETE FROM bodies WHERE message = ?1")?
+        .execute([id.0])?;
+    c.prepare_cached("UPDATE messages SET body_state = 0 WHERE id = ?1")?
+        .execute([id.0])?;
+    Ok(())
+}
+
 fn compress(bytes: &[u8]) -> Result<Vec<u8>> {
     let mut encoder = ZlibEncoder::new(Vec::with_capacity(bytes.len() / 2), Compression::fast());
     encoder.write_all(bytes)?;

@@ -8,7 +8,7 @@ use std::time::SystemTime;
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::CacheKey;
+use super::{CacheKey, Store};
 use super::database::{self, Database, Pool};
 use super::salvage::{Saved, Wreck};
 use super::schema::Schema;
@@ -39,6 +39,18 @@ fn is_sound(path: &Path, key: &CacheKey) -> bool {
         Ok(connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?)
     };
     check().is_ok_and(|verdict| verdict == "ok")
+}
+
+impl Store {
+    /// What is wrong with the files to their last page, in SQLite's words; `None` when they are
+    /// sound. Takes as long as reading them whole.
+    pub(crate) fn complaint(&self) -> Result<Option<String>> {
+        let check = |c: &Connection| -> Result<String> {
+            Ok(c.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?)
+        };
+        let verdicts = [self.read_own(check)?, self.read(check)?];
+        Ok(verdicts.into_iter().find(|verdict| verdict != "ok"))
+    }
 }
 
 /// Sets the file aside, makes a fresh one and saves what can be saved.

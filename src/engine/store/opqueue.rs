@@ -183,13 +183,21 @@ impl Store {
         Ok(changed)
     }
 
-    /// It could not be pushed now; it will be tried again.
-    pub(crate) fn retry_op(&self, id: i64, detail: &str) -> Result<()> {
+    /// It could not be pushed now; it will be tried again. While it is `under_way`, its outcome
+    /// unknown, it must not be changed any more.
+    pub(crate) fn retry_op(&self, id: i64, under_way: bool) -> Result<()> {
         self.write(|c| {
-            c.prepare_cached(
-                "UPDATE ops SET state = 0, attempts = attempts + 1, detail = ?2 WHERE id = ?1",
-            )?
-            .execute((id, detail))?;
+            c.prepare_cached("UPDATE ops SET state = ?2, attempts = attempts + 1 WHERE id = ?1")?
+                .execute((id, under_way))?;
+            Ok(())
+        })
+    }
+
+    /// Writes down what the next try has to know, before this one.
+    pub(crate) fn note_op(&self, id: i64, note: &str) -> Result<()> {
+        self.write_durable(|c| {
+            c.prepare_cached("UPDATE ops SET detail = ?2 WHERE id = ?1")?
+                .execute((id, note))?;
             Ok(())
         })
     }
@@ -285,7 +293,7 @@ impl Store {
 
 /// What is pending, with the UIDs as they are known now.
 pub(super) const PENDING: &str = "SELECT o.id, o.kind, o.message, o.folder, o.target, o.uid, \
-     o.add_flags, o.remove_flags, o.blob, o.attempts, o.message_id, m.uid, m.folder \
+     o.add_flags, o.remove_flags, o.blob, o.attempts, o.message_id, m.uid, m.folder, o.detail \
        FROM ops o LEFT JOIN messages m ON m.id = o.message \
       WHERE o.account = ?1 AND o.state <> 2 ORDER BY o.id";
 
@@ -339,8 +347,14 @@ fn pending(row: &Row<'_>) -> rusqlite::Result<Option<PendingOp>> {
             })
         }
     };
-    let (id, attempts) = (row.get(0)?, row.get(9)?);
-    Ok(op.transpose()?.map(|op| PendingOp { id, op, attempts }))
+    let (id, attempts, note) = (row.get(0)?, row.get(9)?, row.get(13)?);
+    let whole = |op| PendingOp {
+        id,
+        op,
+        attempts,
+        note,
+    };
+    Ok(op.transpose()?.map(whole))
 }
 
 /// A move that failed: the message is still at its origin. Was it moved on meanwhile, the later

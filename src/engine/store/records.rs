@@ -98,6 +98,8 @@ pub(crate) struct PendingOp {
     pub(crate) op: Op,
     /// Failed tries so far.
     pub(crate) attempts: u32,
+    /// What the worker wrote down for the next try.
+    pub(crate) note: String,
 }
 
 /// A message accepted for sending, frozen.

@@ -342,7 +342,7 @@ fn a_retried_op_counts_its_tries() {
     let id = mail.deliver(&[1])[0];
     mail.store.change(&[id], SEEN).unwrap();
     let op = begin(&mail);
-    mail.store.retry_op(op, "line broke").unwrap();
+    mail.store.retry_op(op, false).unwrap();
     assert_eq!(mail.store.pending_ops(ACCOUNT).unwrap()[0].attempts, 1);
     // Not under way any more: the opposite cancels it again.
     mail.store.change(&[id], UNSEEN).unwrap();

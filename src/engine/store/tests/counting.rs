@@ -103,7 +103,7 @@ fn step(mail: &Mailbox, dice: &mut Dice, undo: &mut Vec<UndoStep>, next: &mut u3
                 match dice.roll(3) {
                     0 => mail.store.finish_op(op.id).map(drop),
                     1 => mail.store.fail_op(op.id, "NO").map(drop),
-                    _ => mail.store.retry_op(op.id, "later"),
+                    _ => mail.store.retry_op(op.id, dice.roll(2) == 0),
                 }
                 .unwrap();
             }

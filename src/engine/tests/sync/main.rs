@@ -3,8 +3,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod changes;
+mod cutting;
 mod extensions;
 mod faults;
+mod lies;
 mod office;
 mod pulling;
+mod renumbered;
+mod same;
 mod watching;

@@ -22,8 +22,9 @@ pub struct Office {
     pub practice: Practice,
     pub engine: Engine,
     pub account: Account,
+    secrets: SecretsChoice,
     runtime: tokio::runtime::Runtime,
-    _dir: TempDir,
+    dir: TempDir,
 }
 
 /// A letter with a subject of its own.
@@ -47,25 +48,48 @@ impl Drop for Office {
     }
 }
 
+fn open_engine(practice: &Practice, dir: &TempDir, secrets: SecretsChoice) -> Engine {
+    let options = Options {
+        data_dir: dir.path().to_owned(),
+        profile: LoadedProfile::default(),
+        secrets,
+        clock: Arc::new(SystemClock),
+        extra_roots: vec![practice.ca_der().to_vec()],
+    };
+    let (engine, notices) = Engine::open(options).unwrap();
+    assert!(notices.is_empty(), "{notices:?}");
+    engine.set_pace(Pace {
+        read: Duration::from_secs(20),
+        retry_least: Duration::from_millis(50),
+        ..Pace::default()
+    });
+    engine
+}
+
 impl Office {
     /// The account is set up while the server behaves; then `script` is in force.
     pub fn open(script: Script) -> Self {
+        Self::open_with(script, SecretsChoice::Memory)
+    }
+
+    /// The same, for [`Office::reopen`].
+    pub fn open_lasting(script: Script) -> Self {
+        let passphrase = Some(Secret::new("chỉ dùng để thử"));
+        Self::open_with(script, SecretsChoice::Vault { passphrase })
+    }
+
+    /// Ends the engine with its workers and opens another on the same folder, which has none yet.
+    pub fn reopen(&mut self) {
+        self.runtime.block_on(self.engine.shutdown());
+        self.engine = open_engine(&self.practice, &self.dir, self.secrets.clone());
+    }
+
+    fn open_with(script: Script, secrets: SecretsChoice) -> Self {
         let practice = Practice::start(tcv_practice::Options::empty()).unwrap();
-        let dir = TempDir::new().unwrap();
-        let options = Options {
-            data_dir: dir.path().to_owned(),
-            profile: LoadedProfile::default(),
-            secrets: SecretsChoice::Memory,
-            clock: Arc::new(SystemClock),
-            extra_roots: vec![practice.ca_der().to_vec()],
-        };
-        let (engine, notices) = Engine::open(options).unwrap();
-        assert!(notices.is_empty(), "{notices:?}");
-        engine.set_pace(Pace {
-            read: Duration::from_secs(20),
-            retry_least: Duration::from_millis(50),
-            ..Pace::default()
-        });
+        // Where writing through to the disk costs nothing: what a crash leaves is not tried here.
+        let dir = TempDir::new_in("/dev/shm").or_else(|_| TempDir::new());
+        let dir = dir.unwrap();
+        let engine = open_engine(&practice, &dir, secrets.clone());
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
@@ -87,13 +111,22 @@ impl Office {
             practice,
             engine,
             account,
+            secrets,
             runtime,
-            _dir: dir,
+            dir,
         }
     }
 
+    #[track_caller]
     pub fn wait<T>(&self, future: impl Future<Output = tcv_engine::Result<T>>) -> T {
-        self.runtime.block_on(future).unwrap()
+        self.try_wait(future).unwrap()
+    }
+
+    pub fn try_wait<T>(
+        &self,
+        future: impl Future<Output = tcv_engine::Result<T>>,
+    ) -> tcv_engine::Result<T> {
+        self.runtime.block_on(future)
     }
 
     pub fn deliver(&self, numbers: std::ops::Range<usize>) -> Vec<u32> {
