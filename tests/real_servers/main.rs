@@ -12,14 +12,17 @@
     clippy::print_stdout
 )]
 
+mod accounts;
 mod changes;
 mod crashes;
 mod damage;
 mod extensions;
+mod killing;
 mod large;
 mod letters;
 mod network;
 mod office;
+mod others;
 mod policy;
 mod reading;
 mod secrecy;

@@ -36,6 +36,14 @@ impl Office {
         }
     }
 
+    /// [`Office::empty`] for hundreds of runs of the program.
+    pub fn in_memory(spec: &ServerSpec) -> Self {
+        Self {
+            servers: MailServers::start(spec).unwrap(),
+            program: Program::in_memory(env!("CARGO_BIN_EXE_thucongvu")).unwrap(),
+        }
+    }
+
     /// The usual servers and a program on which nva's account is set up.
     pub fn new() -> Self {
         let office = Self::empty(&ServerSpec::default());
@@ -196,8 +204,14 @@ pub struct Inside {
 
 impl Inside {
     /// Waits for an answer of the engine.
+    #[track_caller]
     pub fn wait<T, E: Debug>(&self, answer: impl Future<Output = Result<T, E>>) -> T {
-        self.runtime.block_on(answer).unwrap()
+        self.try_wait(answer).unwrap()
+    }
+
+    /// Waits for an answer or a refusal of the engine.
+    pub fn try_wait<T, E>(&self, answer: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+        self.runtime.block_on(answer)
     }
 }
 

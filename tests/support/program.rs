@@ -3,7 +3,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io::{Read, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -41,9 +41,24 @@ pub struct Program {
 impl Program {
     /// `path` is the program's file.
     pub fn new(path: impl Into<PathBuf>) -> Result<Self, String> {
+        Self::at_home_in(&short_temp_root(), path)
+    }
+
+    /// The same with its home in memory where the system has such a place: for hundreds of runs that would otherwise
+    /// wait for the disk. What a power cut leaves cannot be tried there.
+    pub fn in_memory(path: impl Into<PathBuf>) -> Result<Self, String> {
+        let memory = Path::new("/dev/shm");
+        if memory.is_dir() {
+            Self::at_home_in(memory, path)
+        } else {
+            Self::new(path)
+        }
+    }
+
+    fn at_home_in(root: &Path, path: impl Into<PathBuf>) -> Result<Self, String> {
         let home = tempfile::Builder::new()
             .prefix("tcv-home-")
-            .tempdir_in(short_temp_root())
+            .tempdir_in(root)
             .map_err(|e| format!("temporary folder: {e}"))?;
         let program = Self {
             path: path.into(),
