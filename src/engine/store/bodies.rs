@@ -1,10 +1,10 @@
 //! Messages whole: kept compressed, with their readable text beside them.
 
-use std::io::{Read as _, Write as _};
+use std::cell::RefCell;
+use std::io::Read as _;
 
-use flate2::Compression;
 use flate2::read::ZlibDecoder;
-use flate2::write::ZlibEncoder;
+use flate2::{Compress, CompressError, Compression, FlushCompress, Status};
 use rusqlite::{Connection, OptionalExtension as _};
 use tcv_domain::message::{FolderId, MessageId, UnixTime};
 use tcv_domain::mime::{self, Content};
@@ -254,14 +254,53 @@ pub(super) fn forget(c: &Connection, id: MessageId) -> Result<()> {
     Ok(())
 }
 
+thread_local! {
+    /// Its tables are larger than most messages: made once for a thread, not for each text.
+    static DEFLATE: RefCell<Compress> = RefCell::new(Compress::new(Compression::fast(), true));
+}
+
 fn compress(bytes: &[u8]) -> Result<Vec<u8>> {
-    let mut encoder = ZlibEncoder::new(Vec::with_capacity(bytes.len() / 2), Compression::fast());
-    encoder.write_all(bytes)?;
-    Ok(encoder.finish()?)
+    let broken = |error: CompressError| Error::new(Kind::Internal, error.to_string());
+    DEFLATE.with_borrow_mut(|deflate| {
+        deflate.reset();
+        let mut packed = Vec::with_capacity(bytes.len() / 2 + 64);
+        loop {
+            let taken = usize::try_from(deflate.total_in()).unwrap_or(usize::MAX);
+            let rest = bytes.get(taken..).unwrap_or_default();
+            let state = deflate
+                .compress_vec(rest, &mut packed, FlushCompress::Finish)
+                .map_err(broken)?;
+            if state == Status::StreamEnd {
+                return Ok(packed);
+            }
+            packed.reserve(bytes.len() / 2 + 64);
+        }
+    })
 }
 
 fn decompress(bytes: &[u8]) -> Result<Vec<u8>> {
     let mut plain = Vec::with_capacity(bytes.len() * 3);
     ZlibDecoder::new(bytes).read_to_end(&mut plain)?;
     Ok(plain)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_packed_comes_out_again() {
+        let mut noise = 1_u32;
+        let noisy: Vec<u8> = (0..300_000)
+            .map(|_| {
+                noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                (noise >> 24) as u8
+            })
+            .collect();
+        let even = vec![b'a'; 1_000_000];
+        for bytes in [&b""[..], b"x", "đề nghị".as_bytes(), &noisy, &even] {
+            assert_eq!(decompress(&compress(bytes).unwrap()).unwrap(), bytes);
+        }
+    }
 }
