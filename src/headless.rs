@@ -10,6 +10,7 @@ mod account;
 mod changes;
 mod doctor;
 mod folder_name;
+mod folders;
 mod letter;
 mod mailbox;
 mod moment;
@@ -98,7 +99,7 @@ async fn dispatch(
 ) -> Result<Reply> {
     match command {
         Command::Account(command) => account::run(session, command, console).await,
-        Command::Folders(within) => mailbox::folders(session, &within, console).await,
+        Command::Folders(args) => folders::run(session, args, console).await,
         Command::Sync(args) => sync::run(session, &args, console).await,
         Command::List(args) => mailbox::list(session, &args, console).await,
         Command::Show(args) => letter::show(session, &args, console.words()).await,

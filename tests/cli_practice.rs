@@ -294,6 +294,47 @@ fn changes_are_seen_at_once_and_reach_the_server_with_the_next_sync() {
 }
 
 #[test]
+fn folders_are_made_renamed_emptied_and_deleted() {
+    let cli = Cli::synced();
+    let names = || {
+        let folders = cli.json(&["folders"]);
+        let folders = folders.as_array().unwrap().clone();
+        let name = |folder: &Value| folder["name"].as_str().unwrap().to_owned();
+        folders.iter().map(name).collect::<Vec<_>>()
+    };
+    let before = names();
+    let made = cli.json(&["folders", "create", "Năm 2027/Họp"]);
+    assert_eq!(made["name"], "Năm 2027/Họp");
+    has(&made, &["name", "account", "changed"]);
+    cli.json(&["folders", "create", "Quý I", "--parent", "hop"]);
+    let letter = id(&cli.list("inbox")[0]);
+    cli.json(&["move", &letter, "Quý I"]);
+    let renamed = cli.json(&["folders", "rename", "Năm 2027", "Năm 2028"]);
+    assert_eq!(renamed["name"], "Năm 2028");
+    assert_eq!(cli.json(&["sync"])["pending_ops"], 0);
+    assert!(names().contains(&"Năm 2028/Họp/Quý I".to_owned()));
+    assert_eq!(cli.list("Năm 2028/Họp/Quý I").len(), 1);
+
+    let deleted = cli.json(&["folders", "delete", "Năm 2028"]);
+    assert_eq!(deleted["changed"], 1);
+    let trash = cli.list("trash").len();
+    let emptied = cli.json(&["folders", "empty", "trash"]);
+    assert_eq!(emptied["changed"], trash);
+    assert_eq!(cli.json(&["sync"])["pending_ops"], 0);
+    assert_eq!(names(), before);
+    assert!(cli.list("trash").is_empty());
+
+    for refused in [
+        ["folders", "create", "a*"],
+        ["folders", "create", "INBOX"],
+        ["folders", "delete", "inbox"],
+        ["folders", "empty", "inbox"],
+    ] {
+        cli.failure(&refused, 2, "bad-request");
+    }
+}
+
+#[test]
 fn a_letter_is_sent_and_its_copy_lies_in_sent() {
     let cli = Cli::synced();
     let file = cli.0.write("Kế hoạch.txt", "nội dung").unwrap();

@@ -11,6 +11,9 @@ status-practice = Practice: no mail leaves this computer
 
 status-idle = Not connected
 status-connecting = Connecting…
+status-paused = Syncing paused
+status-pause = Pause
+status-resume = Resume syncing
 status-connected = Connected
 status-syncing = Receiving mail…
 status-syncing-progress = Receiving mail: { $done }/{ $all }
@@ -53,6 +56,16 @@ done-read = { $count ->
 done-unread = { $count ->
     [one] Marked as unread.
    *[other] { $count } messages marked as unread.
+}
+done-emptied = { $count ->
+    [one] { $count } message deleted for good.
+   *[other] { $count } messages deleted for good.
+}
+done-folder-created = Folder “{ $folder }” created.
+done-folder-renamed = Folder renamed to “{ $folder }”.
+done-folder-deleted = { $count ->
+    [0] Folder deleted.
+   *[other] Folder deleted, { $count } messages moved to Trash.
 }
 done-deleted = { $count ->
     [one] Moved to Trash.

@@ -8,6 +8,18 @@ folder-junk = Junk
 folder-trash = Trash
 folder-outbox = Outbox
 sidebar-folders = Folders
+folder-new = New folder
+folder-new-below = New folder inside
+folder-rename = Rename
+folder-delete = Delete folder
+folder-empty = Empty
+folder-empty-question = { $count ->
+    [one] Delete { $count } message for good?
+   *[other] Delete { $count } messages for good?
+}
+folder-actions = Folder actions
+folder-name-hint = Folder name
+folder-name-wrong = The name is empty, taken, or has a character that cannot be used (/ % *).
 nav-folders = Folders
 nav-back = Back to the list
 

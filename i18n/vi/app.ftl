@@ -11,6 +11,9 @@ status-practice = Luyện tập: không thư nào rời khỏi máy này
 
 status-idle = Chưa kết nối
 status-connecting = Đang kết nối…
+status-paused = Tạm dừng cập nhật
+status-pause = Tạm dừng
+status-resume = Tiếp tục cập nhật
 status-connected = Đã kết nối
 status-syncing = Đang nhận thư…
 status-syncing-progress = Đang nhận thư: { $done }/{ $all }
@@ -33,6 +36,13 @@ done-moved = Đã chuyển { $count } thư vào “{ $folder }”.
 done-flagged = Đã thay đổi cờ của { $count } thư.
 done-read = Đã đánh dấu { $count } thư là đã đọc.
 done-unread = Đã đánh dấu { $count } thư là chưa đọc.
+done-emptied = Đã dọn sạch { $count } thư.
+done-folder-created = Đã tạo thư mục “{ $folder }”.
+done-folder-renamed = Đã đổi tên thư mục thành “{ $folder }”.
+done-folder-deleted = { $count ->
+    [0] Đã xóa thư mục.
+   *[other] Đã xóa thư mục, chuyển { $count } thư vào Thùng rác.
+}
 done-deleted = Đã chuyển { $count } thư vào Thùng rác.
 done-expunged = Đã xóa hẳn { $count } thư.
 done-sending = Thư sẽ được gửi sau 10 giây.

@@ -8,6 +8,15 @@ folder-junk = Thư rác
 folder-trash = Thùng rác
 folder-outbox = Thư chờ gửi
 sidebar-folders = Thư mục
+folder-new = Thư mục mới
+folder-new-below = Thư mục con mới
+folder-rename = Đổi tên
+folder-delete = Xóa thư mục
+folder-empty = Dọn sạch
+folder-empty-question = Xóa vĩnh viễn { $count } thư?
+folder-actions = Thao tác với thư mục
+folder-name-hint = Tên thư mục
+folder-name-wrong = Tên để trống, đã có, hoặc có ký tự không dùng được (/ % *).
 nav-folders = Thư mục
 nav-back = Về danh sách
 

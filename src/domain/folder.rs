@@ -1,6 +1,9 @@
 //! A folder of a mailbox, the part it plays, and its place in the tree.
 //!
-//! Asking a server for its folders and creating them is the engine's work.
+//! Which names a folder may bear is `folder::name`; asking a server for its folders and creating
+//! them is the engine's work.
+
+pub mod name;
 
 use std::collections::HashMap;
 

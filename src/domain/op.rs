@@ -48,4 +48,38 @@ pub enum Op {
         /// Flags the copy gets.
         flags: crate::message::Flags,
     },
+    /// Create a folder (RFC 9051 §6.3.4) and subscribe to it. If it is there, done.
+    CreateFolder {
+        /// The folder, shown already.
+        folder: FolderId,
+        /// The folder it goes into; `None` is the top.
+        parent: Option<FolderId>,
+        /// Its level of the name, as people read it.
+        leaf: String,
+    },
+    /// Give a folder another last level of its name (RFC 9051 §6.3.6); those below follow. If the
+    /// old name is gone and the new one is there, done.
+    RenameFolder {
+        /// The folder, shown under its new name.
+        folder: FolderId,
+        /// The new last level, as people read it.
+        leaf: String,
+    },
+    /// Delete an empty folder (RFC 9051 §6.3.5). If it is gone, done.
+    DeleteFolder {
+        /// The folder, hidden already.
+        folder: FolderId,
+    },
+}
+
+impl Op {
+    /// Whether it changes the tree of folders. These are done strictly in their order: a name
+    /// may have to be given up before it is taken again.
+    #[must_use]
+    pub const fn is_of_the_tree(&self) -> bool {
+        matches!(
+            self,
+            Self::CreateFolder { .. } | Self::RenameFolder { .. } | Self::DeleteFolder { .. }
+        )
+    }
 }

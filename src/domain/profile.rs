@@ -89,6 +89,8 @@ pub struct Profile {
     /// Messages larger than this many MiB are kept without their attachments, which come when
     /// they are opened; 0 keeps all whole.
     pub attachments_up_to_mb: u32,
+    /// How many KiB a second an account reads from its server at most; 0 sets no limit.
+    pub limit_kib_per_second: u32,
     /// Policy switches.
     pub switches: Switches,
     /// Keys the file states, for [`Profile::effective`].
@@ -113,6 +115,7 @@ impl Default for Profile {
             schedule: Schedule::default(),
             sync_days: DEFAULT_SYNC_DAYS,
             attachments_up_to_mb: DEFAULT_ATTACHMENTS_UP_TO_MB,
+            limit_kib_per_second: 0,
             switches: Switches::default(),
             stated: BTreeSet::new(),
         }

@@ -18,6 +18,7 @@ mod numbering;
 mod overlap;
 mod push;
 mod round;
+mod throttle;
 mod watcher;
 mod worker;
 
@@ -205,6 +206,11 @@ impl Workers {
         if let Some(desk) = locked(&self.desks).get(&account) {
             desk.ring_all();
         }
+    }
+
+    /// The worker and watcher of an account are to rest, or to go on.
+    pub(crate) fn set_paused(&self, account: AccountId, paused: bool) {
+        self.desk(account).set_paused(paused);
     }
 
     /// [`Workers::resume`] for every account.

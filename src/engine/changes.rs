@@ -1,5 +1,8 @@
 //! Changes the user makes to messages: done here at once, told to the server when it can be
-//! reached, taken back on request. How they are queued is the store's work.
+//! reached, taken back on request. Those to folders are in `changes::folders`; how all of them are
+//! queued is the store's work.
+
+mod folders;
 
 use tcv_domain::message::{FlagChange, Flags, FolderId, MessageId};
 
@@ -57,7 +60,9 @@ impl Engine {
     /// Takes a change back.
     ///
     /// # Errors
-    /// Where it cannot be stored; everything stays as it is then.
+    /// [`crate::Kind::BadRequest`] for what the server knows already and cannot be taken back any
+    /// more (a folder that was emptied or deleted); where it cannot be stored. Everything stays
+    /// as it is then.
     pub async fn undo(&self, undo: Undo) -> Result<()> {
         self.run(move |inner| {
             let changed = inner.store.undo(&undo.steps)?;

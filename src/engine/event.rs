@@ -45,6 +45,13 @@ pub enum Event {
         /// Why.
         error: Error,
     },
+    /// A change of the tree of folders that the server refused was taken back.
+    FolderRefused {
+        /// Whose.
+        account: AccountId,
+        /// Why; the detail begins with the folder's name.
+        error: Error,
+    },
     /// A damaged file was set aside while the engine ran: as the notices of
     /// [`crate::Engine::open`]. What is shown has to be reloaded.
     Noticed(Notice),

@@ -34,6 +34,18 @@ impl Engine {
         }
     }
 
+    /// Ends the syncing of an account: the work under way stops at the next batch, its connections
+    /// are closed. Changes are made and kept here meanwhile, and opening a message still fetches
+    /// it. Lasts until [`Engine::resume`] or the end of the program.
+    pub fn pause(&self, account: AccountId) {
+        self.inner.workers.set_paused(account, true);
+    }
+
+    /// Goes on where [`Engine::pause`] ended it.
+    pub fn resume(&self, account: AccountId) {
+        self.inner.workers.set_paused(account, false);
+    }
+
     /// How it stands with an account's connection. Cheap.
     #[must_use]
     pub fn sync_status(&self, account: AccountId) -> SyncStatus {

@@ -190,9 +190,7 @@ pub struct Undo {
 impl Undo {
     /// The messages that were changed.
     pub fn messages(&self) -> impl Iterator<Item = MessageId> {
-        self.steps.iter().map(|step| match step {
-            UndoStep::Flag { message, .. } | UndoStep::Move { message, .. } => *message,
-        })
+        self.steps.iter().flat_map(UndoStep::messages).copied()
     }
 }
 
@@ -211,6 +209,14 @@ pub enum Done {
     Deleted,
     /// Removed for good: cannot be taken back.
     Expunged,
+    /// All of Trash or Junk removed for good; can be taken back for a moment.
+    Emptied,
+    /// This folder was made.
+    FolderCreated(FolderId),
+    /// This folder got another name.
+    FolderRenamed(FolderId),
+    /// A folder was deleted; its messages are in Trash.
+    FolderDeleted,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -223,6 +229,35 @@ pub(crate) enum UndoStep {
         message: MessageId,
         back_to: FolderId,
     },
+    Expunge {
+        messages: Vec<MessageId>,
+    },
+    CreateFolder {
+        folder: FolderId,
+    },
+    RenameFolder {
+        folder: FolderId,
+        /// The last level of the name before.
+        leaf: String,
+    },
+    DeleteFolder {
+        folder: FolderId,
+    },
+}
+
+impl UndoStep {
+    /// The messages it changes back.
+    pub(crate) fn messages(&self) -> &[MessageId] {
+        match self {
+            Self::Flag { message, .. } | Self::Move { message, .. } => {
+                std::slice::from_ref(message)
+            }
+            Self::Expunge { messages } => messages,
+            Self::CreateFolder { .. } | Self::RenameFolder { .. } | Self::DeleteFolder { .. } => {
+                &[]
+            }
+        }
+    }
 }
 
 /// State of a message handed in for sending.
@@ -338,6 +373,8 @@ pub enum SyncPhase {
     Syncing,
     /// Up to date and listening.
     Connected,
+    /// The user wants it to rest.
+    Paused,
     /// No connection; it will be tried again by itself.
     Offline(Kind, String),
     /// It needs the user: password, certificate.

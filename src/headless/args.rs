@@ -86,8 +86,8 @@ pub enum Command {
     /// Add, list and remove accounts
     #[command(subcommand)]
     Account(AccountCommand),
-    /// List folders
-    Folders(InAccount),
+    /// List folders; create, rename, delete and empty them
+    Folders(FoldersArgs),
     /// Send what waits and fetch what is new
     Sync(SyncArgs),
     /// List messages of a folder, newest first
@@ -160,6 +160,47 @@ pub struct InAccount {
     /// Only this account (its address)
     #[arg(long, value_name = "ADDRESS")]
     pub account: Option<String>,
+}
+
+/// Arguments of `folders`.
+#[derive(Args)]
+pub struct FoldersArgs {
+    /// Only this account (its address)
+    #[arg(long, global = true, value_name = "ADDRESS")]
+    pub account: Option<String>,
+    /// What to do with one; none is to list them
+    #[command(subcommand)]
+    pub command: Option<FolderCommand>,
+}
+
+/// Commands for folders.
+#[derive(Subcommand)]
+pub enum FolderCommand {
+    /// Make a folder; levels are joined by /
+    Create {
+        /// Its name
+        name: String,
+        /// The folder it goes into [default: where the account has its folders]
+        #[arg(long, value_name = "FOLDER")]
+        parent: Option<String>,
+    },
+    /// Give a folder another name; it stays where it is
+    Rename {
+        /// The folder: full name or last part
+        folder: String,
+        /// The new last part of its name
+        name: String,
+    },
+    /// Delete a folder and those in it; their messages go to Trash
+    Delete {
+        /// The folder: full name or last part
+        folder: String,
+    },
+    /// Remove all messages of Trash or Junk for good
+    Empty {
+        /// The folder: full name, last part, or role (trash, junk)
+        folder: String,
+    },
 }
 
 /// Arguments of `sync`.

@@ -88,7 +88,8 @@ fn answer(undo: &Undo, console: &Console) -> Reply {
         Done::Flagged | Done::MarkedRead | Done::MarkedUnread => "cli-changed",
         Done::Moved(_) => "cli-moved",
         Done::Deleted => "cli-deleted",
-        Done::Expunged => "cli-expunged",
+        // Folders have answers of their own.
+        _ => "cli-expunged",
     };
     Reply::done(
         json!({ "changed": undo.count }),

@@ -9,7 +9,7 @@ use tcv_domain::message::{Flags, MessageRow};
 use tcv_engine::{ListRequest, Result};
 use tcv_words::Words;
 
-use super::args::{InAccount, ListArgs, SearchArgs};
+use super::args::{ListArgs, SearchArgs};
 use super::folder_name::role_name;
 use super::moment::iso;
 use super::output::{Console, Reply};
@@ -18,13 +18,14 @@ use super::session::Session;
 /// Columns a name takes in a listing.
 const NAME_WIDTH: usize = 28;
 
-pub async fn folders(session: &Session, within: &InAccount, console: &Console) -> Result<Reply> {
+pub async fn folders(
+    session: &Session,
+    account: Option<&str>,
+    console: &Console,
+) -> Result<Reply> {
     let mut rows = Vec::new();
     let mut lines = Vec::new();
-    for account in session
-        .accounts(within.account.as_deref(), console.words())
-        .await?
-    {
+    for account in session.accounts(account, console.words()).await? {
         let address = &account.identity.address;
         lines.push(address.clone());
         for folder in session.engine.folders(account.id).await? {

@@ -85,6 +85,7 @@ impl Profile {
             row("reminder.worked_days", join(&calendar.worked)),
             row("sync.days", self.sync_days),
             row("sync.attachments_up_to_mb", self.attachments_up_to_mb),
+            row("sync.limit_kib_per_second", self.limit_kib_per_second),
         ]);
         rows
     }

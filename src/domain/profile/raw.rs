@@ -59,6 +59,7 @@ pub(crate) struct RawReminder {
 pub(crate) struct RawSync {
     pub days: Option<Spanned<i64>>,
     pub attachments_up_to_mb: Option<Spanned<i64>>,
+    pub limit_kib_per_second: Option<Spanned<i64>>,
 }
 
 #[derive(Deserialize, Default)]

@@ -20,6 +20,9 @@ use crate::reminder::{CheckTime, Schedule};
 const WEEKDAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 /// Ten years of mail; a larger number is a slip.
 const MOST_SYNC_DAYS: i64 = 3650;
+
+/// 1 GiB a second: more is no limit.
+const MOST_LIMIT_KIB: i64 = 1 << 20;
 /// The largest message any server in use takes is far below this.
 const MOST_MESSAGE_MB: i64 = 1024;
 
@@ -121,6 +124,10 @@ impl Reader<'_> {
         if let Some(size) = &raw.attachments_up_to_mb {
             self.state("sync.attachments_up_to_mb");
             profile.attachments_up_to_mb = self.number(size, 0, MOST_MESSAGE_MB)?;
+        }
+        if let Some(limit) = &raw.limit_kib_per_second {
+            self.state("sync.limit_kib_per_second");
+            profile.limit_kib_per_second = self.number(limit, 0, MOST_LIMIT_KIB)?;
         }
         Ok(())
     }

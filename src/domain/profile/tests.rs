@@ -57,6 +57,7 @@ holidays = ["2026-08-31"]
 worked_days = ["2026-08-22"]
 [sync]
 days = 30
+limit_kib_per_second = 64
 [policy]
 free_account = true
 max_message_mb = 20
@@ -92,6 +93,7 @@ to-free-provider = "Quy chế số 1"
     );
     assert!(!calendar.is_working(date(2026, 8, 31)));
     assert_eq!(profile.sync_days, 30);
+    assert_eq!(profile.limit_kib_per_second, 64);
     let policy = profile.policy(&lists());
     assert!(policy.allow_free_account);
     assert_eq!(policy.max_message_bytes, 20 * 1024 * 1024);

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant, SystemTime};
 use tcv_domain::message::AccountId;
 
 use super::locked;
+use super::throttle::Throttle;
 use crate::imap::Session;
 use crate::tls::Cancel;
 use crate::types::SyncStatus;
@@ -49,6 +50,7 @@ pub(crate) struct Desk {
     account: AccountId,
     taken: AtomicBool,
     stopping: AtomicBool,
+    paused: AtomicBool,
     rung: Mutex<Rung>,
     bell: Condvar,
     status: Mutex<SyncStatus>,
@@ -62,6 +64,8 @@ pub(crate) struct Desk {
     pub(super) watch_cancel: Cancel,
     /// Ends the connection for opening messages.
     pub(super) spare_cancel: Cancel,
+    /// How far reading is ahead of its limit.
+    pub(super) throttle: Mutex<Throttle>,
     /// One round at a time, whoever runs it.
     gate: Mutex<()>,
     /// A connection kept for the next message the user opens, and since when.
@@ -74,6 +78,7 @@ impl Desk {
             account,
             taken: AtomicBool::new(false),
             stopping: AtomicBool::new(false),
+            paused: AtomicBool::new(false),
             rung: Mutex::default(),
             bell: Condvar::new(),
             status: Mutex::default(),
@@ -83,6 +88,7 @@ impl Desk {
             cancel: Cancel::default(),
             watch_cancel: Cancel::default(),
             spare_cancel: Cancel::default(),
+            throttle: Mutex::new(Throttle::new()),
             gate: Mutex::default(),
             spare: Mutex::default(),
         }
@@ -116,6 +122,32 @@ impl Desk {
         self.stopping.load(Ordering::SeqCst)
     }
 
+    /// The user wants it to rest, or to go on.
+    pub(super) fn set_paused(&self, paused: bool) {
+        self.paused.store(paused, Ordering::SeqCst);
+        if paused {
+            drop(locked(&self.rung));
+            self.bell.notify_all();
+        } else {
+            self.ring_all();
+        }
+    }
+
+    /// Whether it is to rest until the user says otherwise.
+    pub(super) fn paused(&self) -> bool {
+        self.paused.load(Ordering::SeqCst)
+    }
+
+    /// Waits, while it is to rest, until something rings; what rang is forgotten: all is looked
+    /// at afterwards.
+    pub(super) fn wait_paused(&self) {
+        let mut rung = locked(&self.rung);
+        while self.paused() && !self.stopping() && !rung.any() {
+            rung = self.bell.wait(rung).unwrap_or_else(PoisonError::into_inner);
+        }
+        *rung = Rung::default();
+    }
+
     /// Waits its turn for a round.
     pub(crate) fn turn(&self) -> MutexGuard<'_, ()> {
         self.gate.lock().unwrap_or_else(PoisonError::into_inner)
@@ -146,12 +178,17 @@ impl Desk {
         std::mem::take(&mut *locked(&self.rung))
     }
 
+    /// Whether it rang for local changes since the last time.
+    pub(super) fn take_push(&self) -> bool {
+        std::mem::take(&mut locked(&self.rung).push)
+    }
+
     /// Waits until a bell that `heeded` picks has rung, `patience` is over, or the machine woke
-    /// from a sleep; the latter two count as "look at everything".
+    /// from a sleep; the latter two count as "look at everything". A pause ends it too.
     pub(super) fn wait(&self, patience: Duration, heeded: impl Fn(Rung) -> bool) -> Rung {
         let start = Instant::now();
         let mut rung = locked(&self.rung);
-        while !(self.stopping() || rung.any() && heeded(*rung)) {
+        while !(self.stopping() || self.paused() || rung.any() && heeded(*rung)) {
             let left = patience.saturating_sub(start.elapsed());
             let nap = left.min(NAP);
             let before = SystemTime::now();

@@ -2,9 +2,11 @@
 //! more: flags are differences, moving what is gone moves nothing, a copy or an append looks for
 //! its Message-ID before it is repeated.
 
+mod tree;
+
 use std::collections::HashSet;
 
-use tcv_domain::message::{FlagChange, FolderId, MessageId};
+use tcv_domain::message::{FlagChange, FolderId, MessageId, UnixTime};
 use tcv_domain::op::Op;
 
 use super::copying::Copying;
@@ -54,16 +56,23 @@ impl Round<'_> {
     /// Pushes everything that can be pushed now.
     pub(crate) fn push(&mut self) -> Result<()> {
         let mut tried: HashSet<i64> = HashSet::new();
+        let mut tree_stands = true;
         loop {
-            let mut ops = self.inner.store.pending_ops(self.account.id)?;
+            let mut ops = self.ready_ops()?;
             ops.retain(|op| tried.insert(op.id));
             if ops.is_empty() {
                 break;
             }
             let mut rest = ops.as_slice();
-            while let Some((first, _)) = rest.split_first() {
-                if self.desk.stopping() {
+            while let Some((first, others)) = rest.split_first() {
+                if self.is_called_off() {
                     return Ok(());
+                }
+                if first.op.is_of_the_tree() {
+                    // After one that must be tried again none may overtake it.
+                    tree_stands = tree_stands && self.push_tree(first)?;
+                    rest = others;
+                    continue;
                 }
                 let count = rest
                     .iter()
@@ -79,6 +88,40 @@ impl Round<'_> {
         let pending = self.inner.store.pending_count(self.account.id)?;
         tell(self.inner, self.desk, |status| status.pending_ops = pending);
         Ok(())
+    }
+
+    /// Whether the round is to end at the next opportunity. A sync the user asks for goes on
+    /// though the workers pause.
+    pub(super) fn is_called_off(&self) -> bool {
+        self.desk.stopping() || (self.attentive && self.desk.paused())
+    }
+
+    /// What nothing keeps from being pushed, oldest first. What is held back so that it can be
+    /// taken back is held by the workers only: who syncs once wants it done.
+    fn ready_ops(&self) -> Result<Vec<PendingOp>> {
+        let now = if self.attentive {
+            self.inner.clock.now()
+        } else {
+            UnixTime(i64::MAX)
+        };
+        let account = self.account.id;
+        if self.inner.store.forget_stillborn(account, now)? {
+            self.inner.announce(Event::FoldersChanged(account));
+        }
+        let mut ops = self.inner.store.pending_ops(account)?;
+        let (mut tree_is_free, mut deleting_is_free) = (true, true);
+        ops.retain(|op| {
+            let due = op.due.is_none_or(|due| due <= now);
+            if op.op.is_of_the_tree() {
+                tree_is_free &= due;
+                // The folders below go first. What is made may be what a deleting waits for.
+                let deletes = matches!(op.op, Op::DeleteFolder { .. });
+                deleting_is_free &= !deletes || !op.waits;
+                return tree_is_free && !op.waits && (deleting_is_free || !deletes);
+            }
+            due && !op.waits
+        });
+        Ok(ops)
     }
 
     /// Whether `other` can ride in the command that `first` needs.
@@ -108,12 +151,9 @@ impl Round<'_> {
     }
 
     fn push_group(&mut self, group: &[PendingOp]) -> Result<()> {
-        let mut begun = Vec::with_capacity(group.len());
-        for op in group {
-            if self.inner.store.begin_op(op.id)? {
-                begun.push(op);
-            }
-        }
+        let ids: Vec<i64> = group.iter().map(|op| op.id).collect();
+        let begun: HashSet<i64> = self.inner.store.begin_ops(&ids)?.into_iter().collect();
+        let begun: Vec<&PendingOp> = group.iter().filter(|op| begun.contains(&op.id)).collect();
         let Some(task) = self.task(&begun)? else {
             return self.finish(&begun);
         };
@@ -207,6 +247,8 @@ impl Round<'_> {
                 blob: *blob,
                 flags: *flags,
             }),
+            // See `push_tree`.
+            Op::CreateFolder { .. } | Op::RenameFolder { .. } | Op::DeleteFolder { .. } => None,
         })
     }
 
@@ -311,9 +353,8 @@ impl Round<'_> {
     }
 
     fn finish(&self, group: &[&PendingOp]) -> Result<()> {
-        group
-            .iter()
-            .try_for_each(|op| self.inner.store.finish_op(op.id).map(drop))
+        let ids: Vec<i64> = group.iter().map(|op| op.id).collect();
+        self.inner.store.finish_ops(&ids).map(drop)
     }
 
     /// The server will not have it: what was done here is taken back, and said.
@@ -321,19 +362,16 @@ impl Round<'_> {
         for op in group {
             let concerned = match &op.op {
                 Op::Flag { message, .. } | Op::Move { message, .. } => Some(*message),
-                Op::Expunge { .. } | Op::Append { .. } => None,
+                _ => None,
             };
-            let changed = self.inner.store.fail_op(op.id, &error.detail)?;
-            for message in changed
-                .iter()
-                .copied()
-                .chain(concerned)
-                .collect::<HashSet<_>>()
-            {
+            let taken = self.inner.store.fail_op(op.id, &error.detail)?;
+            let messages = taken.messages.iter().copied().chain(concerned);
+            for message in messages.collect::<HashSet<_>>() {
                 let error = error.clone();
                 self.inner.announce(Event::ChangeRefused { message, error });
             }
-            for folder in folders_of(&op.op, changed.first().and_then(|id| self.place(*id))) {
+            let place = taken.messages.first().and_then(|id| self.place(*id));
+            for folder in folders_of(&op.op, place).into_iter().chain(taken.folders) {
                 self.ledger().announce(folder, Vec::new());
             }
         }
@@ -346,5 +384,6 @@ fn folders_of(op: &Op, place: Option<FolderId>) -> Vec<FolderId> {
         Op::Move { from, to, .. } => vec![*from, *to],
         Op::Expunge { folder, .. } | Op::Append { folder, .. } => vec![*folder],
         Op::Flag { .. } => place.into_iter().collect(),
+        Op::CreateFolder { .. } | Op::RenameFolder { .. } | Op::DeleteFolder { .. } => Vec::new(),
     }
 }

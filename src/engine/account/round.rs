@@ -135,9 +135,10 @@ impl<'a> Round<'a> {
     /// Between two batches: ends the round when the account is to stop, and serves what cannot
     /// wait. The caller opens its folder again if it needs it open.
     pub(super) fn attend(&mut self) -> Result<()> {
-        if self.desk.stopping() {
+        if self.is_called_off() {
             return Err(Error::new(Kind::ServerUnreachable, "stopped"));
         }
+        self.keep_to_limit()?;
         if !self.attentive {
             return Ok(());
         }
@@ -198,7 +199,8 @@ impl<'a> Round<'a> {
             list = self.session.list(figures_help)?;
         }
         let mut listed = remote_folders(&list);
-        listed.extend(self.unlisted(&known, &listed)?);
+        let held = self.inner.store.server_folders(self.account.id)?;
+        listed.extend(self.unlisted(&held, &listed)?);
         if self.inner.store.put_folders(self.account.id, &listed)? {
             self.inner.announce(Event::FoldersChanged(self.account.id));
         }
@@ -212,10 +214,11 @@ impl<'a> Round<'a> {
 
     /// Folders we hold that the list lacks and that are there all the same. A folder takes its
     /// mail and its waiting changes along, so a line that could not be read must not drop it.
-    fn unlisted(&mut self, known: &[Folder], listed: &[RemoteFolder]) -> Result<Vec<RemoteFolder>> {
+    fn unlisted(&mut self, held: &[Folder], listed: &[RemoteFolder]) -> Result<Vec<RemoteFolder>> {
         let mut there = Vec::new();
-        for folder in known {
-            let raw_name = self.inner.store.folder_sync(folder.id)?.raw_name;
+        for folder in held {
+            let known = self.inner.store.folder_sync(folder.id)?;
+            let raw_name = known.raw_name;
             if listed.iter().any(|one| one.raw_name == raw_name) {
                 continue;
             }
@@ -225,6 +228,7 @@ impl<'a> Round<'a> {
                 _ => there.push(RemoteFolder {
                     name: folder.name.clone(),
                     raw_name,
+                    delimiter: known.delimiter,
                     role: folder.role,
                     selectable: folder.selectable,
                 }),
@@ -244,7 +248,7 @@ impl<'a> Round<'a> {
     }
 
     fn wanted(&self, scope: &Scope) -> Result<Vec<Folder>> {
-        let mut folders = self.inner.store.folders(self.account.id)?;
+        let mut folders = self.inner.store.server_folders(self.account.id)?;
         for name in &scope.folders {
             if !folders.iter().any(|folder| is_called(folder, name)) {
                 return Err(Error::new(Kind::BadRequest, format!("no folder {name:?}")));
@@ -312,6 +316,7 @@ fn remote_folders(list: &RemoteList) -> Vec<RemoteFolder> {
         .map(|(folder, role)| RemoteFolder {
             name: folder.name.clone(),
             raw_name: folder.raw_name.clone(),
+            delimiter: folder.delimiter,
             role,
             selectable: folder.is_selectable(),
         })

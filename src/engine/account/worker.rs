@@ -53,10 +53,20 @@ fn run(inner: &Weak<Inner>, desk: &Desk) {
         ..Rung::default()
     };
     while !desk.stopping() {
+        if desk.paused() {
+            if !worker.pause(inner) {
+                break;
+            }
+            rung.all = true;
+            continue;
+        }
         let Some(inner) = inner.upgrade() else { break };
         let outcome = worker.turn(&inner, rung);
         if desk.stopping() {
             break;
+        }
+        if desk.paused() {
+            continue;
         }
         let rest = worker.judge(&inner, outcome);
         drop(inner);
@@ -95,11 +105,38 @@ impl Worker<'_> {
     fn turn(&mut self, inner: &Inner, rung: Rung) -> Result<()> {
         let held = self.session.is_some();
         match self.round(inner, rung) {
-            Err(error) if held && error.kind.is_temporary() && !self.desk.stopping() => {
+            Err(error) if held && error.kind.is_temporary() && !self.is_called_off() => {
                 self.round(inner, rung)
             }
             other => other,
         }
+    }
+
+    fn is_called_off(&self) -> bool {
+        self.desk.stopping() || self.desk.paused()
+    }
+
+    /// Rests without a connection while the user wants it so. `false`: the engine is gone.
+    fn pause(&mut self, inner: &Weak<Inner>) -> bool {
+        if let Some(session) = self.session.take() {
+            session.logout();
+        }
+        self.desk.set_line(Line::Down);
+        self.desk.watch_cancel.hang_up();
+        while self.desk.paused() && !self.desk.stopping() {
+            let Some(inner) = inner.upgrade() else {
+                return false;
+            };
+            let pending = inner.store.pending_count(self.desk.account()).unwrap_or(0);
+            tell(&inner, self.desk, |status| {
+                status.phase = SyncPhase::Paused;
+                status.progress = None;
+                status.pending_ops = pending;
+            });
+            drop(inner);
+            self.desk.wait_paused();
+        }
+        true
     }
 
     fn round(&mut self, inner: &Inner, mut rung: Rung) -> Result<()> {
@@ -166,8 +203,9 @@ impl Worker<'_> {
                 status.pending_ops = pending;
             });
             let watched = self.desk.watched.load(Ordering::SeqCst);
+            let patience = if watched { pace.look } else { pace.poll };
             return Rest {
-                patience: if watched { pace.look } else { pace.poll },
+                patience: patience.min(self.until_due(inner)),
                 deaf: false,
             };
         };
@@ -183,6 +221,15 @@ impl Worker<'_> {
             status.pending_ops = pending;
         });
         rest
+    }
+
+    /// How long until a change that is held back, so that it can be taken back, is to be pushed.
+    fn until_due(&self, inner: &Inner) -> Duration {
+        let now = inner.clock.now();
+        let due = inner.store.held_until(self.desk.account(), now);
+        due.ok().flatten().map_or(Duration::MAX, |due| {
+            Duration::from_secs(due.0.saturating_sub(now.0).unsigned_abs())
+        })
     }
 
     fn consequence(&self, error: Error, pace: &Pace) -> (SyncPhase, Rest) {

@@ -76,6 +76,7 @@ impl Desk {
         let folder = |name: &str, role| RemoteFolder {
             name: name.into(),
             raw_name: name.into(),
+            delimiter: Some('/'),
             role,
             selectable: true,
         };

@@ -1,6 +1,12 @@
 //! Folders: what the server lists, and where the sync of each stands.
+//!
+//! Names and folders the server does not have yet (see `userchanges::tree`) outlive its list:
+//! while an operation of ours is pending, the list is read as if it were done already.
+
+use std::collections::{HashMap, HashSet};
 
 use rusqlite::{Connection, OptionalExtension as _, Row};
+use tcv_domain::folder::name::{is_within, raw_is_within, shown};
 use tcv_domain::folder::{Folder, Role};
 use tcv_domain::message::{AccountId, FolderId};
 
@@ -32,8 +38,12 @@ fn role(name: Option<String>) -> Option<Role> {
         .map(|(role, _)| *role)
 }
 
+/// A folder that is to be deleted is not shown any more.
 const SELECT_FOLDER: &str = "SELECT id, account, name, role, selectable, total, unread, uidvalidity
-       FROM folders";
+       FROM folders
+      WHERE account = ?1
+        AND NOT EXISTS (SELECT 1 FROM ops WHERE ops.folder = folders.id
+                           AND ops.kind = 'delete' AND ops.state <> 2)";
 
 fn folder(row: &Row<'_>) -> rusqlite::Result<Folder> {
     Ok(Folder {
@@ -53,42 +63,50 @@ impl Store {
     /// anything changed.
     pub(crate) fn put_folders(&self, account: AccountId, list: &[RemoteFolder]) -> Result<bool> {
         self.write(|c| {
+            let held = Held::of(c, account)?;
             let mut changed = 0;
             let mut upsert = c.prepare_cached(
-                "INSERT INTO folders (account, raw_name, name, role, selectable)
-                 VALUES (?1, ?2, ?3, ?4, ?5)
-                 ON CONFLICT (account, raw_name) DO UPDATE
-                    SET name = ?3, role = ?4, selectable = ?5
-                  WHERE name <> ?3 OR role IS NOT ?4 OR selectable <> ?5",
+                "INSERT INTO folders (account, raw_name, name, role, selectable, delimiter)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+                 ON CONFLICT (account, raw_name) WHERE made DO UPDATE
+                    SET name = ?3, role = ?4, selectable = ?5, delimiter = ?6
+                  WHERE name <> ?3 OR role IS NOT ?4 OR selectable <> ?5
+                     OR delimiter IS NOT ?6",
             )?;
-            for remote in list {
-                let role = remote.role.map(role_name);
+            for remote in list.iter().filter(|remote| !held.speaks_for(remote)) {
                 changed += upsert.execute((
                     account.0,
                     &remote.raw_name,
-                    &remote.name,
-                    role,
+                    held.shown(remote),
+                    remote.role.map(role_name),
                     remote.selectable,
+                    remote.delimiter.map(String::from),
                 ))?;
             }
-            for (id, raw_name) in raw_names(c, account)? {
-                if !list.iter().any(|remote| remote.raw_name == raw_name) {
-                    drop_folder(c, id)?;
+            let listed: HashSet<&str> = list.iter().map(|f| f.raw_name.as_str()).collect();
+            for node in held.nodes.iter().filter(|node| node.made) {
+                if !listed.contains(node.raw_name.as_str()) && !held.keeps(node) {
+                    drop_folder(c, node.id)?;
                     changed += 1;
                 }
+            }
+            // Made here below one that is gone now, or saved without their operation.
+            for id in orphans(c, account)? {
+                drop_folder(c, id)?;
+                changed += 1;
             }
             Ok(changed > 0)
         })
     }
 
-    /// The folders of an account.
+    /// The folders of an account, as they are shown.
     pub(crate) fn folders(&self, account: AccountId) -> Result<Vec<Folder>> {
-        self.read(|c| {
-            let mut statement =
-                c.prepare_cached(&format!("{SELECT_FOLDER} WHERE account = ?1 ORDER BY id"))?;
-            let rows = statement.query_map([account.0], folder)?;
-            Ok(rows.collect::<rusqlite::Result<_>>()?)
-        })
+        self.read(|c| some_folders(c, account, "1"))
+    }
+
+    /// Those of them that the server has.
+    pub(crate) fn server_folders(&self, account: AccountId) -> Result<Vec<Folder>> {
+        self.read(|c| some_folders(c, account, "made"))
     }
 
     /// The folder of an account that plays a part.
@@ -100,7 +118,8 @@ impl Store {
     pub(crate) fn folder_sync(&self, id: FolderId) -> Result<FolderSync> {
         self.read(|c| {
             let mut statement = c.prepare_cached(
-                "SELECT raw_name, name, role, account, uidvalidity, uidnext, highestmodseq
+                "SELECT raw_name, name, role, account, uidvalidity, uidnext, highestmodseq,
+                        delimiter
                    FROM folders WHERE id = ?1",
             )?;
             Ok(statement.query_row([id.0], |row| {
@@ -112,10 +131,22 @@ impl Store {
                     uidvalidity: row.get(4)?,
                     uidnext: row.get(5)?,
                     highestmodseq: row.get::<_, Option<i64>>(6)?.map(unsigned),
+                    delimiter: delimiter(row.get(7)?),
                 })
             })?)
         })
     }
+}
+
+fn some_folders(c: &Connection, account: AccountId, condition: &str) -> Result<Vec<Folder>> {
+    let sql = format!("{SELECT_FOLDER} AND {condition} ORDER BY id");
+    let mut statement = c.prepare_cached(&sql)?;
+    let rows = statement.query_map([account.0], folder)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+fn delimiter(text: Option<String>) -> Option<char> {
+    text?.chars().next()
 }
 
 /// The folder of an account that plays a part; the first listed where several claim it.
@@ -134,20 +165,145 @@ pub(super) fn by_role(
     Ok(id.map(FolderId))
 }
 
-fn raw_names(c: &Connection, account: AccountId) -> Result<Vec<(i64, String)>> {
-    let mut statement = c.prepare_cached("SELECT id, raw_name FROM folders WHERE account = ?1")?;
-    let rows = statement.query_map([account.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
+/// A folder among the others, hidden ones included.
+#[derive(Clone, Debug)]
+pub(super) struct Node {
+    pub(super) id: FolderId,
+    pub(super) account: AccountId,
+    pub(super) raw_name: String,
+    pub(super) name: String,
+    pub(super) delimiter: Option<char>,
+    pub(super) role: Option<Role>,
+    /// Whether the server has it.
+    pub(super) made: bool,
+    /// Whether it is to be deleted.
+    pub(super) leaving: bool,
+}
+
+impl Node {
+    /// The last level of the shown name.
+    pub(super) fn leaf(&self) -> &str {
+        self.name.rsplit('/').next().unwrap_or(&self.name)
+    }
+}
+
+/// All folders of an account.
+pub(super) fn nodes(c: &Connection, account: AccountId) -> Result<Vec<Node>> {
+    let mut statement = c.prepare_cached(
+        "SELECT id, raw_name, name, delimiter, role, made,
+                EXISTS (SELECT 1 FROM ops WHERE ops.folder = folders.id
+                           AND ops.kind = 'delete' AND ops.state <> 2)
+           FROM folders WHERE account = ?1 ORDER BY id",
+    )?;
+    let rows = statement.query_map([account.0], |row| {
+        Ok(Node {
+            id: FolderId(row.get(0)?),
+            account,
+            raw_name: row.get(1)?,
+            name: row.get(2)?,
+            delimiter: delimiter(row.get(3)?),
+            role: role(row.get(4)?),
+            made: row.get(5)?,
+            leaving: row.get(6)?,
+        })
+    })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Folders neither we nor the server will make.
+fn orphans(c: &Connection, account: AccountId) -> Result<Vec<FolderId>> {
+    let mut statement = c.prepare_cached(
+        "SELECT id FROM folders WHERE account = ?1 AND NOT made
+            AND NOT EXISTS (SELECT 1 FROM ops WHERE ops.folder = folders.id
+                               AND ops.kind = 'create' AND ops.state <> 2)",
+    )?;
+    let rows = statement.query_map([account.0], |row| row.get(0).map(FolderId))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The account of a folder.
+pub(super) fn account_of(c: &Connection, id: FolderId) -> Result<Option<AccountId>> {
+    let account = c
+        .prepare_cached("SELECT account FROM folders WHERE id = ?1")?
+        .query_row([id.0], |row| row.get(0).map(AccountId));
+    Ok(account.optional()?)
+}
+
+/// What pending operations hold against the server's list.
+struct Held {
+    nodes: Vec<Node>,
+    /// Last level of the shown name, by raw name.
+    renamed: HashMap<String, String>,
+    /// Shown names that the server does not know yet or may just have learnt.
+    new_names: Vec<String>,
+    known: HashSet<String>,
+}
+
+impl Held {
+    fn of(c: &Connection, account: AccountId) -> Result<Self> {
+        let nodes = nodes(c, account)?;
+        let mut statement = c.prepare_cached(
+            "SELECT DISTINCT folder FROM ops
+              WHERE account = ?1 AND kind = 'rename' AND state <> 2",
+        )?;
+        let renaming: HashSet<FolderId> = statement
+            .query_map([account.0], |row| row.get(0).map(FolderId))?
+            .collect::<rusqlite::Result<_>>()?;
+        let is_renamed = |node: &&Node| node.made && renaming.contains(&node.id);
+        let renamed = nodes.iter().filter(is_renamed);
+        let new = nodes.iter().filter(|node| !node.made || is_renamed(node));
+        Ok(Self {
+            renamed: renamed
+                .map(|node| (node.raw_name.clone(), node.leaf().to_owned()))
+                .collect(),
+            new_names: new.map(|node| node.name.clone()).collect(),
+            known: nodes
+                .iter()
+                .filter(|node| node.made)
+                .map(|node| node.raw_name.clone())
+                .collect(),
+            nodes,
+        })
+    }
+
+    /// Whether a folder the server lists is one of ours that we do not know it has: the
+    /// operation will find out.
+    fn speaks_for(&self, remote: &RemoteFolder) -> bool {
+        let is_new = |name: &String| is_within(&remote.name, name);
+        !self.known.contains(&remote.raw_name)
+            && !self.is_renamed(&remote.raw_name, remote.delimiter)
+            && self.new_names.iter().any(is_new)
+    }
+
+    /// Whether a folder the server does not list may be there under its new name.
+    fn keeps(&self, node: &Node) -> bool {
+        self.is_renamed(&node.raw_name, node.delimiter)
+    }
+
+    fn is_renamed(&self, raw_name: &str, delimiter: Option<char>) -> bool {
+        self.renamed
+            .keys()
+            .any(|from| raw_is_within(raw_name, from, delimiter))
+    }
+
+    fn shown(&self, remote: &RemoteFolder) -> String {
+        shown(
+            &remote.raw_name,
+            &remote.name,
+            remote.delimiter,
+            &self.renamed,
+        )
+    }
 }
 
 /// Removes a folder with its messages. Messages that were on their way into it are still where
 /// they were on the server: those folders are looked through anew.
-fn drop_folder(c: &Connection, id: i64) -> Result<()> {
+pub(super) fn drop_folder(c: &Connection, id: FolderId) -> Result<()> {
     c.execute(
         "UPDATE folders SET uidnext = NULL, highestmodseq = NULL
           WHERE id IN (SELECT folder FROM ops WHERE target = ?1)",
-        [id],
+        [id.0],
     )?;
-    c.execute("DELETE FROM folders WHERE id = ?1", [id])?;
+    c.execute("DELETE FROM folders WHERE id = ?1", [id.0])?;
     Ok(())
 }

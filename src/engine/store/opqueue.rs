@@ -1,8 +1,12 @@
 //! The queue of changes the server does not have yet, as the workers empty it.
 //!
-//! An operation that was handed to a worker ([`Store::begin_op`]) is not changed any more; later
+//! An operation that was handed to a worker ([`Store::begin_ops`]) is not changed any more; later
 //! wishes of the user become operations of their own behind it. One that waits for a UID the
 //! server has not told yet is left out until it has.
+
+mod tree;
+
+pub(super) use tree::{discard, relabel};
 
 use rusqlite::{Connection, OptionalExtension as _, Row};
 use tcv_domain::message::{AccountId, FlagChange, Flags, FolderId, MessageId, UnixTime};
@@ -10,7 +14,7 @@ use tcv_domain::op::Op;
 
 use super::arrivals::NewRow;
 use super::bodies::{self, Prepared};
-use super::{PendingOp, Store, people};
+use super::{PendingOp, Store, TakenBack, people};
 use crate::error::{self, Error, Result};
 
 /// An operation as it lies in the queue.
@@ -34,6 +38,23 @@ pub(super) enum Kind {
     Move,
     Expunge,
     Append,
+    Create,
+    Rename,
+    Delete,
+}
+
+impl Kind {
+    fn of(text: &str) -> Self {
+        match text {
+            "flag" => Self::Flag,
+            "move" => Self::Move,
+            "expunge" => Self::Expunge,
+            "create" => Self::Create,
+            "rename" => Self::Rename,
+            "delete" => Self::Delete,
+            _ => Self::Append,
+        }
+    }
 }
 
 const SELECT_OP: &str = "SELECT id, kind, message, folder, target, uid, add_flags, remove_flags, \
@@ -43,12 +64,7 @@ fn queued(row: &Row<'_>) -> rusqlite::Result<Queued> {
     let kind: String = row.get(1)?;
     Ok(Queued {
         id: row.get(0)?,
-        kind: match kind.as_str() {
-            "flag" => Kind::Flag,
-            "move" => Kind::Move,
-            "expunge" => Kind::Expunge,
-            _ => Kind::Append,
-        },
+        kind: Kind::of(&kind),
         message: row.get::<_, Option<i64>>(2)?.map(MessageId),
         folder: row.get::<_, Option<i64>>(3)?.map(FolderId),
         target: row.get::<_, Option<i64>>(4)?.map(FolderId),
@@ -96,7 +112,7 @@ pub(super) fn show_flags(c: &Connection, message: MessageId) -> Result<bool> {
         match op.kind {
             Kind::Flag => flags = op.change.apply(flags),
             Kind::Expunge => flags = flags.with(Flags::DELETED),
-            Kind::Move | Kind::Append => {}
+            _ => {}
         }
     }
     let changed = c
@@ -121,7 +137,7 @@ pub(super) fn place_row(
 }
 
 impl Store {
-    /// What can be pushed now, oldest first.
+    /// What is to be pushed and not for want of a UID only, oldest first.
     pub(crate) fn pending_ops(&self, account: AccountId) -> Result<Vec<PendingOp>> {
         self.read(|c| {
             let mut statement = c.prepare_cached(PENDING)?;
@@ -140,46 +156,48 @@ impl Store {
         })
     }
 
-    /// Hands an operation to a worker. `false`: the user took it back meanwhile.
-    pub(crate) fn begin_op(&self, id: i64) -> Result<bool> {
-        self.write_durable(|c| {
-            let sql = "UPDATE ops SET state = 1 WHERE id = ?1 AND state <> 2";
-            Ok(c.prepare_cached(sql)?.execute([id])? > 0)
+    /// When the next operation that is held back is due.
+    pub(crate) fn held_until(&self, account: AccountId, now: UnixTime) -> Result<Option<UnixTime>> {
+        self.read(|c| {
+            let sql = "SELECT min(due) FROM ops WHERE account = ?1 AND state <> 2 AND due > ?2";
+            let due: Option<i64> = c
+                .prepare_cached(sql)?
+                .query_row((account.0, now.0), |row| row.get(0))?;
+            Ok(due.map(UnixTime))
         })
     }
 
-    /// The server has it. Returns the messages whose rows changed.
-    pub(crate) fn finish_op(&self, id: i64) -> Result<Vec<MessageId>> {
-        let (changed, blob) = self.write_durable(|c| {
-            let Some(op) = by_id(c, id)? else {
-                return Ok((Vec::new(), None));
-            };
-            remove(c, id)?;
-            let Some(message) = op.message else {
-                return Ok((Vec::new(), op.blob));
-            };
-            match op.kind {
-                Kind::Flag => {
-                    let sql = "UPDATE messages SET server_flags = (server_flags | ?2) & ~?3
-                                WHERE id = ?1";
-                    c.prepare_cached(sql)?.execute((
-                        message.0,
-                        op.change.add.0,
-                        op.change.remove.0,
-                    ))?;
-                    show_flags(c, message)?;
+    /// Hands operations to a worker. Those the user took back meanwhile are not among the
+    /// returned ones.
+    pub(crate) fn begin_ops(&self, ids: &[i64]) -> Result<Vec<i64>> {
+        self.write_durable(|c| {
+            let sql = "UPDATE ops SET state = 1 WHERE id = ?1 AND state <> 2";
+            let mut statement = c.prepare_cached(sql)?;
+            let mut begun = Vec::with_capacity(ids.len());
+            for id in ids {
+                if statement.execute([id])? > 0 {
+                    begun.push(*id);
                 }
-                Kind::Expunge => {
-                    c.prepare_cached("DELETE FROM messages WHERE id = ?1")?
-                        .execute([message.0])?;
-                }
-                Kind::Move | Kind::Append => {}
             }
-            Ok((vec![message], op.blob))
+            Ok(begun)
+        })
+    }
+
+    /// The server has them. Returns the messages whose rows changed.
+    pub(crate) fn finish_ops(&self, ids: &[i64]) -> Result<Vec<MessageId>> {
+        let (changed, blobs) = self.write_durable(|c| {
+            let (mut changed, mut blobs) = (Vec::new(), Vec::new());
+            for id in ids {
+                let Some(op) = by_id(c, *id)? else { continue };
+                remove(c, *id)?;
+                changed.extend(finish(c, &op)?);
+                blobs.extend(op.blob);
+            }
+            Ok((changed, blobs))
         })?;
-        if let Some(blob) = blob {
-            self.drop_blob(blob)?;
-        }
+        blobs
+            .into_iter()
+            .try_for_each(|blob| self.drop_blob(blob))?;
         Ok(changed)
     }
 
@@ -203,32 +221,34 @@ impl Store {
     }
 
     /// The server will never take it: the local effect is taken back. An append keeps its bytes,
-    /// which may be the only ones. Returns the messages whose rows changed.
-    pub(crate) fn fail_op(&self, id: i64, detail: &str) -> Result<Vec<MessageId>> {
+    /// which may be the only ones.
+    pub(crate) fn fail_op(&self, id: i64, detail: &str) -> Result<TakenBack> {
         self.write_durable(|c| {
+            let mut taken = TakenBack::default();
             let Some(op) = by_id(c, id)? else {
-                return Ok(Vec::new());
+                return Ok(taken);
             };
             if op.kind == Kind::Append {
                 c.prepare_cached("UPDATE ops SET state = 2, detail = ?2 WHERE id = ?1")?
                     .execute((id, detail))?;
-                return Ok(Vec::new());
+                return Ok(taken);
             }
+            tree::take_back(c, &op, &mut taken)?;
             remove(c, id)?;
             let Some(message) = op.message else {
-                return Ok(Vec::new());
+                return Ok(taken);
             };
-            match op.kind {
-                Kind::Move => take_move_back(c, message, &op)?,
-                Kind::Flag | Kind::Expunge | Kind::Append => {}
+            if op.kind == Kind::Move {
+                take_move_back(c, message, &op)?;
             }
             show_flags(c, message)?;
-            Ok(vec![message])
+            taken.messages.push(message);
+            Ok(taken)
         })
     }
 
     /// The server told the UID a message got by a move or append (RFC 4315). To be called before
-    /// [`Store::finish_op`].
+    /// [`Store::finish_ops`].
     pub(crate) fn set_uid(&self, message: MessageId, uid: u32) -> Result<()> {
         self.write_durable(|c| {
             // It was moved on meanwhile: the UID is that of the place in between.
@@ -291,10 +311,43 @@ impl Store {
     }
 }
 
-/// What is pending, with the UIDs as they are known now.
+/// The local half of what the server has done.
+fn finish(c: &Connection, op: &Queued) -> Result<Option<MessageId>> {
+    let Some(message) = op.message else {
+        return Ok(None);
+    };
+    match op.kind {
+        Kind::Flag => {
+            let sql = "UPDATE messages SET server_flags = (server_flags | ?2) & ~?3
+                        WHERE id = ?1";
+            c.prepare_cached(sql)?
+                .execute((message.0, op.change.add.0, op.change.remove.0))?;
+            show_flags(c, message)?;
+        }
+        Kind::Expunge => {
+            c.prepare_cached("DELETE FROM messages WHERE id = ?1")?
+                .execute([message.0])?;
+        }
+        _ => {}
+    }
+    Ok(Some(message))
+}
+
+/// What is pending, with the UIDs as they are known now. It waits where its folder is not on the
+/// server yet, and a folder is deleted only when nothing is on its way in or out any more.
 pub(super) const PENDING: &str = "SELECT o.id, o.kind, o.message, o.folder, o.target, o.uid, \
-     o.add_flags, o.remove_flags, o.blob, o.attempts, o.message_id, m.uid, m.folder, o.detail \
+     o.add_flags, o.remove_flags, o.blob, o.attempts, o.message_id, m.uid, m.folder, o.leaf, \
+     o.due, \
+     CASE o.kind \
+        WHEN 'create' THEN o.target IS NOT NULL AND NOT t.made \
+        WHEN 'delete' THEN NOT t.made OR EXISTS ( \
+             SELECT 1 FROM ops x \
+              WHERE (x.folder = o.folder OR x.target = o.folder) \
+                AND x.kind IN ('move', 'append') AND x.state <> 2) \
+        ELSE t.id IS NOT NULL AND NOT t.made END, \
+     o.detail \
        FROM ops o LEFT JOIN messages m ON m.id = o.message \
+                  LEFT JOIN folders t ON t.id = coalesce(o.target, o.folder) \
       WHERE o.account = ?1 AND o.state <> 2 ORDER BY o.id";
 
 /// `None`: it waits for a UID.
@@ -302,59 +355,76 @@ fn pending(row: &Row<'_>) -> rusqlite::Result<Option<PendingOp>> {
     let kind: String = row.get(1)?;
     let message = row.get::<_, Option<i64>>(2)?.map(MessageId);
     let folder = row.get::<_, Option<i64>>(3)?.map(FolderId);
-    let here: Option<u32> = row.get(11)?;
-    let op = match kind.as_str() {
-        "flag" => message
-            .zip(here)
-            .map(|(message, _)| -> rusqlite::Result<Op> {
-                let change = FlagChange {
-                    add: Flags(row.get(6)?),
-                    remove: Flags(row.get(7)?),
-                };
-                Ok(Op::Flag { message, change })
-            }),
-        "move" => {
-            let target = row.get::<_, Option<i64>>(4)?.map(FolderId);
-            let uid: Option<u32> = row.get(5)?;
-            message
-                .zip(folder)
-                .zip(target.zip(uid))
-                .map(|((message, from), (to, uid))| {
-                    Ok(Op::Move {
-                        message,
-                        from,
-                        to,
-                        uid,
-                    })
-                })
-        }
-        "expunge" => {
-            let folder = row.get::<_, Option<i64>>(12)?.map(FolderId);
-            folder
-                .zip(here)
-                .map(|(folder, uid)| Ok(Op::Expunge { folder, uid }))
-        }
-        _ => {
-            let blob: Option<i64> = row.get(8)?;
-            folder.zip(blob).map(|(folder, blob)| {
-                let (message_id, flags) = (row.get(10)?, Flags(row.get(6)?));
-                Ok(Op::Append {
-                    folder,
-                    message_id,
-                    blob,
-                    flags,
-                })
-            })
-        }
+    let op = match (Kind::of(&kind), folder) {
+        (Kind::Create, Some(folder)) => Some(Op::CreateFolder {
+            folder,
+            parent: row.get::<_, Option<i64>>(4)?.map(FolderId),
+            leaf: row.get(13)?,
+        }),
+        (Kind::Rename, Some(folder)) => Some(Op::RenameFolder {
+            folder,
+            leaf: row.get(13)?,
+        }),
+        (Kind::Delete, Some(folder)) => Some(Op::DeleteFolder { folder }),
+        (kind, folder) => pending_mail(row, kind, message, folder)?,
     };
-    let (id, attempts, note) = (row.get(0)?, row.get(9)?, row.get(13)?);
-    let whole = |op| PendingOp {
+    let (id, attempts) = (row.get(0)?, row.get(9)?);
+    let due = row.get::<_, Option<i64>>(14)?.map(UnixTime);
+    let waits = row.get(15)?;
+    let note = row.get(16)?;
+    Ok(op.map(|op| PendingOp {
         id,
         op,
         attempts,
+        due,
+        waits,
         note,
-    };
-    Ok(op.transpose()?.map(whole))
+    }))
+}
+
+/// An operation on a message.
+fn pending_mail(
+    row: &Row<'_>,
+    kind: Kind,
+    message: Option<MessageId>,
+    folder: Option<FolderId>,
+) -> rusqlite::Result<Option<Op>> {
+    let here: Option<u32> = row.get(11)?;
+    let flags = Flags(row.get(6)?);
+    Ok(match kind {
+        Kind::Flag => {
+            let remove = Flags(row.get(7)?);
+            let change = FlagChange { add: flags, remove };
+            let message = message.filter(|_| here.is_some());
+            message.map(|message| Op::Flag { message, change })
+        }
+        Kind::Move => {
+            let target = row.get::<_, Option<i64>>(4)?.map(FolderId);
+            let uid: Option<u32> = row.get(5)?;
+            let known = message.zip(folder).zip(target.zip(uid));
+            known.map(|((message, from), (to, uid))| Op::Move {
+                message,
+                from,
+                to,
+                uid,
+            })
+        }
+        Kind::Expunge => {
+            let folder = row.get::<_, Option<i64>>(12)?.map(FolderId);
+            let known = folder.zip(here);
+            known.map(|(folder, uid)| Op::Expunge { folder, uid })
+        }
+        _ => {
+            let message_id = row.get(10)?;
+            let known = folder.zip(row.get::<_, Option<i64>>(8)?);
+            known.map(|(folder, blob)| Op::Append {
+                folder,
+                message_id,
+                blob,
+                flags,
+            })
+        }
+    })
 }
 
 /// A move that failed: the message is still at its origin. Was it moved on meanwhile, the later

@@ -2,7 +2,9 @@
 
 use tcv_domain::draft::ReplyKind;
 use tcv_domain::folder::Role;
-use tcv_domain::message::{AccountId, DraftId, Envelope, Flags, MessageId, OutboxId, UnixTime};
+use tcv_domain::message::{
+    AccountId, DraftId, Envelope, Flags, FolderId, MessageId, OutboxId, UnixTime,
+};
 use tcv_domain::op::Op;
 
 use crate::error::Kind;
@@ -15,6 +17,8 @@ pub(crate) struct RemoteFolder {
     pub(crate) name: String,
     /// The name as the server writes it; what identifies the folder.
     pub(crate) raw_name: String,
+    /// Level separator of the raw name; `None` where there are no levels.
+    pub(crate) delimiter: Option<char>,
     /// Special use, told by the server or guessed from the name.
     pub(crate) role: Option<Role>,
     /// Whether it can be selected.
@@ -24,8 +28,11 @@ pub(crate) struct RemoteFolder {
 /// What is needed to sync a folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct FolderSync {
+    /// As the server writes it; empty while it does not have the folder yet.
     pub(crate) raw_name: String,
     pub(crate) name: String,
+    /// Level separator of the raw name.
+    pub(crate) delimiter: Option<char>,
     pub(crate) role: Option<Role>,
     pub(crate) account: AccountId,
     pub(crate) uidvalidity: Option<u32>,
@@ -98,8 +105,24 @@ pub(crate) struct PendingOp {
     pub(crate) op: Op,
     /// Failed tries so far.
     pub(crate) attempts: u32,
+    /// Not to be pushed before this time, so that it can be taken back.
+    pub(crate) due: Option<UnixTime>,
+    /// Another operation has to be done first: its folder is not on the server yet, or still has
+    /// messages on their way.
+    pub(crate) waits: bool,
     /// What the worker wrote down for the next try.
     pub(crate) note: String,
+}
+
+/// What was taken back because the server refused it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct TakenBack {
+    /// Messages whose rows changed.
+    pub(crate) messages: Vec<MessageId>,
+    /// Folders that got messages back.
+    pub(crate) folders: Vec<FolderId>,
+    /// The shown name of the folder concerned, for a change of the tree.
+    pub(crate) name: Option<String>,
 }
 
 /// A message accepted for sending, frozen.

@@ -9,6 +9,7 @@ mod keeping;
 mod planning;
 mod sharing;
 mod syncing;
+mod tree;
 
 use tcv_domain::address::Address;
 use tcv_domain::folder::Role;
@@ -106,6 +107,7 @@ fn remote_folders() -> Vec<RemoteFolder> {
     let folder = |name: &str, role| RemoteFolder {
         name: name.into(),
         raw_name: name.into(),
+        delimiter: Some('/'),
         role,
         selectable: true,
     };

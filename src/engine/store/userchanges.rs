@@ -3,6 +3,8 @@
 //! Operations nobody has begun to push are folded together: opposite flags cancel, a second move
 //! only changes where the first one goes, and moving back leaves nothing to do.
 
+mod tree;
+
 use rusqlite::Connection;
 use tcv_domain::folder::Role;
 use tcv_domain::message::{AccountId, FlagChange, Flags, FolderId, MessageId};
@@ -41,10 +43,14 @@ pub(crate) struct Changed {
 }
 
 impl Changed {
-    fn touch(&mut self, account: AccountId, folder: FolderId, message: MessageId) {
+    fn touch_tree(&mut self, account: AccountId) {
         if !self.accounts.contains(&account) {
             self.accounts.push(account);
         }
+    }
+
+    fn touch(&mut self, account: AccountId, folder: FolderId, message: MessageId) {
+        self.touch_tree(account);
         match self.folders.iter_mut().find(|(known, _)| *known == folder) {
             Some((_, messages)) => messages.push(message),
             None => self.folders.push((folder, vec![message])),
@@ -53,7 +59,8 @@ impl Changed {
 
     /// How many messages were changed.
     pub(crate) fn count(&self) -> usize {
-        self.undo.len() + self.expunged
+        let touched = self.undo.iter().map(|step| step.messages().len());
+        touched.sum::<usize>() + self.expunged
     }
 }
 
@@ -77,7 +84,7 @@ impl Store {
         })
     }
 
-    /// Takes changes back, the last first.
+    /// Takes changes back, the last first. All or, where one cannot be taken back any more, none.
     pub(crate) fn undo(&self, steps: &[UndoStep]) -> Result<Changed> {
         self.write_durable(|c| {
             let mut changed = Changed::default();
@@ -92,6 +99,18 @@ impl Store {
                         if let Some(place) = place(c, *message)? {
                             move_to(c, &place, *back_to, &mut changed)?;
                         }
+                    }
+                    UndoStep::Expunge { messages } => {
+                        tree::undo_expunge(c, messages, &mut changed)?;
+                    }
+                    UndoStep::CreateFolder { folder } => {
+                        tree::undo_create(c, *folder, &mut changed)?;
+                    }
+                    UndoStep::RenameFolder { folder, leaf } => {
+                        tree::undo_rename(c, *folder, leaf, &mut changed)?;
+                    }
+                    UndoStep::DeleteFolder { folder } => {
+                        tree::undo_delete(c, *folder, &mut changed)?;
                     }
                 }
             }
@@ -210,7 +229,9 @@ fn set_op_folder(c: &Connection, op: i64, column: &str, folder: FolderId) -> Res
 
 /// A move stays within the account and ends where messages can lie.
 fn check_target(c: &Connection, account: AccountId, to: FolderId) -> Result<()> {
-    let sql = "SELECT 1 FROM folders WHERE id = ?1 AND account = ?2 AND selectable";
+    let sql = "SELECT 1 FROM folders WHERE id = ?1 AND account = ?2 AND selectable
+                  AND NOT EXISTS (SELECT 1 FROM ops WHERE ops.folder = folders.id
+                                     AND ops.kind = 'delete' AND ops.state <> 2)";
     if c.prepare_cached(sql)?.exists((to.0, account.0))? {
         return Ok(());
     }

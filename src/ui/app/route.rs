@@ -287,7 +287,9 @@ impl App {
                 self.notify("notify-mail-title", "notify-mail-body", ids.len());
                 Task::none()
             }
-            Event::ChangeRefused { error, .. } => self.say_error(error),
+            Event::ChangeRefused { error, .. } | Event::FolderRefused { error, .. } => {
+                self.say_error(error)
+            }
             Event::Noticed(notice) => {
                 self.notices.push(notice.clone());
                 Task::none()

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use iced::Task;
-use tcv_domain::message::{DraftId, MessageId, OutboxId};
+use tcv_domain::message::{DraftId, FolderId, MessageId, OutboxId};
 use tcv_engine::{Done, Error, Undo};
 
 use super::{App, Message};
@@ -98,9 +98,18 @@ impl App {
             Done::MarkedUnread => self.words.with("done-unread", &count),
             Done::Deleted => self.words.with("done-deleted", &count),
             Done::Expunged => self.words.with("done-expunged", &count),
+            Done::Emptied => self.words.with("done-emptied", &count),
+            Done::FolderCreated(folder) => self.folder_done("done-folder-created", folder),
+            Done::FolderRenamed(folder) => self.folder_done("done-folder-renamed", folder),
+            Done::FolderDeleted => self.words.with("done-folder-deleted", &count),
         };
         let take_back = (undo.done != Done::Expunged).then_some(TakeBack::Change(undo));
         self.say(words, take_back, None, false)
+    }
+
+    fn folder_done(&mut self, key: &str, folder: FolderId) -> String {
+        let name = self.folder_name(folder);
+        self.words.with(key, &[("folder", name.into())])
     }
 
     pub(super) fn say_sent(&mut self, id: OutboxId) -> Task<Message> {

@@ -1,7 +1,8 @@
 //! The main screen: folders, list and letter side by side.
 //!
-//! State and messages are here; `act` changes mail, `load` asks the engine, the `*_view` modules
-//! draw. Nothing is kept that the engine could be asked for again, but what is visible.
+//! State and messages are here; `act` changes mail, `tree` changes folders, `load` asks the
+//! engine, the `*_view` modules draw. Nothing is kept that the engine could be asked for again,
+//! but what is visible.
 
 mod act;
 mod attachments_view;
@@ -14,6 +15,8 @@ mod reader;
 mod reader_view;
 mod sidebar;
 mod status_view;
+pub mod tree;
+mod tree_view;
 mod view;
 
 use std::collections::HashMap;
@@ -113,6 +116,10 @@ pub enum Message {
     RefreshPressed,
     /// The settings were asked for.
     SettingsPressed,
+    /// Something in the tree of folders.
+    Tree(tree::Message),
+    /// Pause or go on syncing this account.
+    PausePressed(AccountId),
     /// Something in the letter.
     Reader(reader::Message),
     /// Something about a message in the outbox.
@@ -198,6 +205,8 @@ pub struct Mail {
     pub(super) status: HashMap<AccountId, SyncStatus>,
     pub(super) reminder: Option<reminder::Status>,
     pub(super) menu: Option<Menu>,
+    /// What is open in the tree of folders.
+    pub(super) tree: tree::State,
     pub(super) modifiers: Modifiers,
     pub(super) practice: bool,
     /// Whether the folders lie over the list, in a narrow window.
@@ -235,6 +244,7 @@ impl Mail {
             status: HashMap::new(),
             reminder: None,
             menu: None,
+            tree: tree::State::Closed,
             modifiers: Modifiers::empty(),
             practice,
             drawer: false,
@@ -404,6 +414,8 @@ impl Mail {
             Message::MovePressed(folder) => self.move_to(folder),
             Message::RefreshPressed => self.refresh(),
             Message::SettingsPressed => Action::Settings,
+            Message::Tree(message) => self.tree_update(message),
+            Message::PausePressed(account) => self.toggle_pause(account),
             Message::Reader(message) => self.reader_update(message),
             Message::OutboxRetry(id) => self.outbox_retry(id),
             Message::OutboxCancel(id) => self.outbox_cancel(id),
@@ -443,6 +455,7 @@ impl Mail {
             }
             Event::CheckDue | Event::ReminderChanged => self.load_reminder(),
             Event::ChangeRefused { .. } => self.reload_list(),
+            Event::FolderRefused { .. } => self.load_tree(),
             Event::Noticed(_) => self.reload(),
         }
     }
@@ -490,6 +503,9 @@ impl Mail {
             },
             Shortcut::Open => return self.enter(),
             Shortcut::Escape if self.menu.take().is_some() => return Action::none(),
+            Shortcut::Escape if self.tree != tree::State::Closed => {
+                Message::Tree(tree::Message::Cancelled)
+            }
             Shortcut::Escape if self.drawer => Message::DrawerToggled,
             Shortcut::Escape if view::one_pane(settings) && self.reader.row().is_some() => {
                 Message::BackPressed

@@ -10,6 +10,9 @@ use super::super::utf7;
 impl Session {
     /// A level of a name as it goes over the wire.
     pub(crate) fn encode_level(&self, level: &str) -> String {
+        if self.capabilities.has_utf8_names() {
+            return level.to_owned();
+        }
         utf7::encode(level)
     }
 

@@ -13,7 +13,7 @@ const STAR: Change = Change::Flag(FlagChange::set(Flags::FLAGGED));
 
 fn begin(mail: &Mailbox) -> i64 {
     let op = mail.store.pending_ops(ACCOUNT).unwrap()[0].id;
-    assert!(mail.store.begin_op(op).unwrap());
+    assert_eq!(mail.store.begin_ops(&[op]).unwrap(), [op]);
     op
 }
 
@@ -54,7 +54,7 @@ fn a_change_under_way_is_not_touched_any_more() {
     let first = begin(&mail);
     mail.store.change(&[id], UNSEEN).unwrap();
     assert_eq!(mail.flags(id), Flags::empty());
-    mail.store.finish_op(first).unwrap();
+    mail.store.finish_ops(&[first]).unwrap();
     assert_eq!(
         mail.ops(),
         [Op::Flag {
@@ -130,7 +130,7 @@ fn a_move_under_way_is_followed_by_another() {
         "the way back waits for the UID in between"
     );
     mail.store.set_uid(id, 55).unwrap();
-    mail.store.finish_op(first).unwrap();
+    mail.store.finish_ops(&[first]).unwrap();
     let back = Op::Move {
         message: id,
         from: mail.archive,
@@ -149,7 +149,7 @@ fn without_copyuid_the_header_in_between_tells() {
         .unwrap();
     let first = begin(&mail);
     mail.store.change(&[id], Change::Move(mail.sent)).unwrap();
-    mail.store.finish_op(first).unwrap();
+    mail.store.finish_ops(&[first]).unwrap();
     assert_eq!(mail.ops(), []);
     assert_eq!(mail.store.pending_count(ACCOUNT).unwrap(), 1);
     assert!(
@@ -181,7 +181,7 @@ fn a_refused_move_goes_back() {
         .change(&[id], Change::Move(mail.archive))
         .unwrap();
     let op = begin(&mail);
-    assert_eq!(mail.store.fail_op(op, "NO [NOPERM]").unwrap(), [id]);
+    assert_eq!(mail.store.fail_op(op, "NO [NOPERM]").unwrap().messages, [id]);
     let row = mail.store.row(id).unwrap();
     assert_eq!((row.folder, row.uid), (mail.inbox, Some(1)));
     assert_eq!(mail.store.pending_count(ACCOUNT).unwrap(), 0);
@@ -220,7 +220,7 @@ fn what_lies_in_trash_goes_for_good_only_on_request_and_hides_at_once() {
     // A sync in between does not bring it back.
     assert!(mail.arrive(mail.trash, vec![header(4)]).is_empty());
     let op = begin(&mail);
-    mail.store.finish_op(op).unwrap();
+    mail.store.finish_ops(&[op]).unwrap();
     assert_eq!(mail.store.row(id).unwrap_err().kind, Kind::NotFound);
 }
 
@@ -239,7 +239,7 @@ fn expunging_what_is_on_its_way_to_trash_happens_where_the_server_has_it() {
     );
     assert!(mail.ids(mail.trash).is_empty() && mail.ids(mail.inbox).is_empty());
     let op = begin(&mail);
-    assert_eq!(mail.store.fail_op(op, "NO").unwrap(), [id]);
+    assert_eq!(mail.store.fail_op(op, "NO").unwrap().messages, [id]);
     assert_eq!(mail.ids(mail.inbox), [id]);
 }
 
@@ -313,7 +313,7 @@ fn a_copy_for_sent_is_shown_at_once_and_adopted() {
 
     let op = begin(&mail);
     mail.store.set_uid(id, 12).unwrap();
-    mail.store.finish_op(op).unwrap();
+    mail.store.finish_ops(&[op]).unwrap();
     assert_eq!(mail.store.row(id).unwrap().uid, Some(12));
     assert_eq!(mail.store.blob(blob).unwrap(), None);
 }
@@ -347,5 +347,5 @@ fn a_retried_op_counts_its_tries() {
     // Not under way any more: the opposite cancels it again.
     mail.store.change(&[id], UNSEEN).unwrap();
     assert_eq!(mail.ops(), []);
-    assert!(!mail.store.begin_op(op).unwrap());
+    assert_eq!(mail.store.begin_ops(&[op]).unwrap(), [0_i64; 0]);
 }

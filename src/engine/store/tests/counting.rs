@@ -99,9 +99,9 @@ fn step(mail: &Mailbox, dice: &mut Dice, undo: &mut Vec<UndoStep>, next: &mut u3
         6 => mail.store.undo(&std::mem::take(undo)),
         _ => {
             for op in mail.store.pending_ops(ACCOUNT).unwrap() {
-                mail.store.begin_op(op.id).unwrap();
+                mail.store.begin_ops(&[op.id]).unwrap();
                 match dice.roll(3) {
-                    0 => mail.store.finish_op(op.id).map(drop),
+                    0 => mail.store.finish_ops(&[op.id]).map(drop),
                     1 => mail.store.fail_op(op.id, "NO").map(drop),
                     _ => mail.store.retry_op(op.id, dice.roll(2) == 0),
                 }

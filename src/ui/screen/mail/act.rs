@@ -10,7 +10,7 @@ use iced::widget::scrollable::AbsoluteOffset;
 use tcv_domain::draft::{Draft, ReplyKind};
 use tcv_domain::folder::{Folder, Role};
 use tcv_domain::message::{AccountId, FlagChange, Flags, FolderId, MessageId, OutboxId};
-use tcv_engine::{Error, Settings, Undo};
+use tcv_engine::{Error, Settings, SyncPhase, Undo};
 use tcv_words::Words;
 
 use super::reader::quote_words;
@@ -333,6 +333,15 @@ impl Mail {
             self.list.cursor = self.list.position(id);
         }
         undo.map_or_else(Action::Failed, Action::Done)
+    }
+
+    pub(super) fn toggle_pause(&self, account: AccountId) -> Action {
+        if self.engine.sync_status(account).phase == SyncPhase::Paused {
+            self.engine.resume(account);
+        } else {
+            self.engine.pause(account);
+        }
+        Action::none()
     }
 
     pub(super) fn refresh(&self) -> Action {

@@ -1,11 +1,11 @@
-//! The folder tree.
+//! The folder tree. How it is changed is in `tree` and `tree_view`.
 
-use iced::widget::{button, column, container, row, scrollable};
+use iced::widget::{button, column, container, mouse_area, row, scrollable};
 use iced::{Alignment, Element, Length, Padding};
 use tcv_domain::folder::{Folder, Role};
 use tcv_engine::Account;
 
-use super::{Mail, Message};
+use super::{Mail, Message, tree, tree_view};
 use crate::icon::{Icon, icon};
 use crate::scene::{Scene, Tone};
 use crate::style;
@@ -47,21 +47,24 @@ fn tree<'a>(mail: &'a Mail, scene: Scene<'a>, account: &'a Account) -> Element<'
         .folders_in_order()
         .filter(|folder| folder.account == account.id)
         .collect();
-    let with_role = own
-        .iter()
-        .filter(|folder| folder.role.is_some())
-        .map(|folder| entry(mail, scene, folder));
-    let others: Vec<_> = own
-        .iter()
-        .filter(|folder| folder.role.is_none())
-        .map(|folder| entry(mail, scene, folder))
-        .collect();
+    let entries = |with_role: bool| {
+        let wanted = own
+            .iter()
+            .filter(move |folder| folder.role.is_some() == with_role);
+        wanted.flat_map(|folder| {
+            let row = entry(mail, scene, folder);
+            std::iter::once(row).chain(tree_view::below(mail, scene, folder))
+        })
+    };
+    let with_role = entries(true);
+    let others: Vec<_> = entries(false).collect();
     let heading = (!others.is_empty()).then(|| section(scene, scene.text("sidebar-folders")));
     column![section(scene, account.identity.address.clone())]
         .extend(with_role)
         .push(outbox(mail, scene))
         .push(heading)
         .extend(others)
+        .push((!own.is_empty()).then(|| tree_view::new_folder(mail, scene, account.id)))
         .spacing(2)
         .padding(Padding {
             bottom: 8.0,
@@ -96,14 +99,21 @@ fn entry<'a>(mail: &'a Mail, scene: Scene<'a>, folder: &'a Folder) -> Element<'a
     let press = folder
         .selectable
         .then_some(Message::FolderPressed(folder.id));
+    if let Some(field) = tree_view::renaming(mail, scene, folder) {
+        return field;
+    }
     let words = mail.folder_name(folder, scene.words);
-    tree_row(
+    let line = tree_row(
         scene,
         (icon_of(folder.role), words),
         count,
         (selected, depth),
         press,
-    )
+    );
+    let more = selected.then(|| tree_view::more(scene, folder)).flatten();
+    mouse_area(row![line].push(more).align_y(Alignment::Center))
+        .on_right_press(Message::Tree(tree::Message::MenuToggled(folder.id)))
+        .into()
 }
 
 /// The outbox is shown only while something lies in it.

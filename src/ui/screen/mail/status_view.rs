@@ -2,6 +2,7 @@
 
 use iced::widget::{button, center, container, row, space};
 use iced::{Alignment, Element};
+use tcv_domain::message::AccountId;
 use tcv_engine::{SyncPhase, SyncStatus};
 
 use super::{Mail, Message, outbox_view};
@@ -43,6 +44,10 @@ pub fn view<'a>(mail: &'a Mail, scene: Scene<'a>, narrow: bool) -> Element<'a, M
     });
     container(
         row![connection(scene, status)]
+            .push(
+                mail.account()
+                    .map(|account| pause(scene, account.id, status)),
+            )
             .push(status.and_then(|status| status.last_done).map(|at| {
                 let time = scene.words.time(scene.clock.local(at));
                 line(
@@ -80,6 +85,7 @@ fn connection<'a>(scene: Scene<'a>, status: Option<&'a SyncStatus>) -> Element<'
         None | Some(SyncPhase::Idle) => (look.faint, scene.text("status-idle")),
         Some(SyncPhase::Connecting) => (look.faint, scene.text("status-connecting")),
         Some(SyncPhase::Syncing) => (look.accent, progress(scene, status)),
+        Some(SyncPhase::Paused) => (look.amber, scene.text("status-paused")),
         Some(SyncPhase::Connected) => (look.green, scene.text("status-connected")),
         Some(SyncPhase::Offline(kind, _)) => (look.amber, scene.words.error(kind.key()).title),
         Some(SyncPhase::Stopped(kind, _)) => (look.red, scene.words.error(kind.key()).title),
@@ -90,6 +96,30 @@ fn connection<'a>(scene: Scene<'a>, status: Option<&'a SyncStatus>) -> Element<'
     ]
     .spacing(6)
     .align_y(Alignment::Center)
+    .into()
+}
+
+/// Pausing, or going on.
+fn pause<'a>(
+    scene: Scene<'a>,
+    account: AccountId,
+    status: Option<&SyncStatus>,
+) -> Element<'a, Message> {
+    let paused = status.is_some_and(|status| status.phase == SyncPhase::Paused);
+    let words = if paused {
+        "status-resume"
+    } else {
+        "status-pause"
+    };
+    button(line(
+        scene.text(words),
+        measure::SMALL,
+        REGULAR,
+        scene.look.dim,
+    ))
+    .padding([0, 6])
+    .style(style::quiet(scene.look, scene.look.dim))
+    .on_press(Message::PausePressed(account))
     .into()
 }
 

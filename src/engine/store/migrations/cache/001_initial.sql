@@ -4,17 +4,25 @@
 CREATE TABLE folders (
     id            INTEGER PRIMARY KEY AUTOINCREMENT,
     account       INTEGER NOT NULL,
+    -- As the server writes it; '' while it does not have the folder yet.
     raw_name      TEXT    NOT NULL,
+    -- As shown: with what was renamed here and not there yet.
     name          TEXT    NOT NULL,
+    -- Level separator of raw_name; NULL = no levels.
+    delimiter     TEXT,
+    -- 0 = made here, not on the server yet: there is an operation 'create' for it.
+    made          INTEGER NOT NULL DEFAULT 1,
     role          TEXT,
     selectable    INTEGER NOT NULL,
     uidvalidity   INTEGER,
     uidnext       INTEGER,
     highestmodseq INTEGER,
     total         INTEGER NOT NULL DEFAULT 0,
-    unread        INTEGER NOT NULL DEFAULT 0,
-    UNIQUE (account, raw_name)
+    unread        INTEGER NOT NULL DEFAULT 0
 ) STRICT;
+
+CREATE UNIQUE INDEX folders_raw_name ON folders (account, raw_name) WHERE made;
+CREATE INDEX folders_account ON folders (account);
 
 CREATE TABLE messages (
     id              INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -106,11 +114,12 @@ INSERT INTO search (search, rank) VALUES ('hashsize', 8388608);
 CREATE TABLE ops (
     id           INTEGER PRIMARY KEY AUTOINCREMENT,
     account      INTEGER NOT NULL,
-    kind         TEXT    NOT NULL CHECK (kind IN ('flag', 'move', 'expunge', 'append')),
+    kind         TEXT    NOT NULL CHECK (kind IN ('flag', 'move', 'expunge', 'append',
+                                                  'create', 'rename', 'delete')),
     message      INTEGER REFERENCES messages (id) ON DELETE CASCADE,
-    -- move: where the server has it; append: where it goes.
+    -- move: where the server has it; append: where it goes; create, rename, delete: the folder.
     folder       INTEGER REFERENCES folders (id) ON DELETE CASCADE,
-    -- move: where it goes.
+    -- move: where it goes; create: the folder it lies in, NULL = the top.
     target       INTEGER REFERENCES folders (id) ON DELETE CASCADE,
     -- move: its UID in `folder`; NULL while the server has not told it.
     uid          INTEGER,
@@ -118,6 +127,11 @@ CREATE TABLE ops (
     remove_flags INTEGER NOT NULL DEFAULT 0,
     message_id   TEXT    NOT NULL DEFAULT '',
     blob         INTEGER,
+    -- create, rename: the last level of the name as shown; rename: what it was before.
+    leaf         TEXT    NOT NULL DEFAULT '',
+    was          TEXT    NOT NULL DEFAULT '',
+    -- Not before this time (seconds), so that it can be taken back; NULL = at once.
+    due          INTEGER,
     -- 0 = waits, 1 = handed to a worker: must not be changed any more, 2 = failed for good.
     state        INTEGER NOT NULL DEFAULT 0,
     attempts     INTEGER NOT NULL DEFAULT 0,

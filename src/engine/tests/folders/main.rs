@@ -1,0 +1,10 @@
+//! Changes of the tree of folders against the practice server: made offline, pushed in order,
+//! repeated after a crash, refused.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+#[allow(dead_code, reason = "shared with the tests of syncing")]
+#[path = "../sync/office.rs"]
+mod office;
+mod pausing;
+mod tree;
