@@ -33,15 +33,15 @@ mod wire;
 
 pub(crate) use folders::{RemoteList, assign_roles, top_name};
 pub(crate) use idle::IdlePace;
+pub(crate) use parts::Part;
 pub(crate) use response::{Code, Fetched, Figures};
 pub(crate) use session::{Connected, Selected, Session};
+pub(crate) use structure::{Leaf, Structure};
 
 #[allow(unused_imports, reason = "the account's side is being written")]
 pub(crate) use {
     namespace::Space,
-    parts::Part,
     quota::{Quota, Usage},
-    structure::{Leaf, Structure},
 };
 
 use crate::error::{Error, Kind};

@@ -1,9 +1,11 @@
 //! The IMAP side (RFC 3501 with the extensions of [`session::CAPABILITIES`]).
 //!
-//! `session` runs the conversation and the account-level commands, `login` lets people in, `mailbox` those on the selected
-//! folder, `list` the folder listing; `parser` reads commands, `fetch`, `structure` and `search`
-//! answer them, `view` keeps what the client was told. Not here: the mailboxes (`crate::store`).
+//! `session` runs the conversation, `login` lets people in, `account` has the commands on folders
+//! as a whole, `mailbox` those on the selected one, `list` the folder listing; `parser` reads
+//! commands, `fetch`, `structure` and `search` answer them, `view` keeps what the client was told.
+//! Not here: the mailboxes (`crate::store`).
 
+mod account;
 mod fetch;
 mod list;
 mod login;

@@ -44,14 +44,6 @@ pub(crate) struct Leaf {
     pub(crate) within: Option<String>,
 }
 
-impl Leaf {
-    /// Whether it is `type/…`.
-    #[allow(dead_code, reason = "the account's side is being written")]
-    pub(crate) fn is_kind(&self, kind: &str) -> bool {
-        self.media.split('/').next() == Some(kind)
-    }
-}
-
 /// A value of any kind.
 enum Node {
     Nil,

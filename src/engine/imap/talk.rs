@@ -8,11 +8,14 @@
 use std::io::{self, Read, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::response::{self, Answer, Status, Untagged};
+use super::response::{self, Answer, Code, Status, Untagged};
 use super::wire::{Frame, Wire};
 
 /// All that one command may make us hold, in responses.
 const MOST_RESPONSES: usize = 2_000_000;
+
+/// More alerts than this between two looks nobody reads.
+const MOST_ALERTS: usize = 10;
 
 /// A conversation: the wire and the state of the command under way.
 pub(super) struct Talk {
@@ -26,6 +29,8 @@ pub(super) struct Talk {
     challenge: Vec<u8>,
     /// Nothing is written any more.
     silent: bool,
+    /// What the user must be told (RFC 9051 §7.1, `ALERT`).
+    pub(super) alerts: Vec<String>,
     /// The server's last words.
     pub(super) bye: Option<String>,
 }
@@ -50,6 +55,7 @@ impl Talk {
             answer: None,
             challenge: Vec::new(),
             silent: false,
+            alerts: Vec::new(),
             bye: None,
         }
     }
@@ -114,6 +120,7 @@ impl Talk {
                     };
                     let answer = response::answer(&text).unwrap_or(unclear);
                     let status = answer.status;
+                    self.heed(&answer);
                     self.answer = Some(answer);
                     return Ok(Some(Heard::Done(status)));
                 }
@@ -128,7 +135,12 @@ impl Talk {
             Ok(Untagged::Status(answer)) if answer.status == Status::Bye => {
                 self.bye = Some(super::words(&answer));
             }
-            Ok(response) => self.kept.push(response),
+            Ok(response) => {
+                if let Untagged::Status(answer) = &response {
+                    self.heed(answer);
+                }
+                self.kept.push(response);
+            }
             Err(response::Unreadable) => self.unreadable(),
         }
         if self.kept.len() > MOST_RESPONSES {
@@ -136,6 +148,14 @@ impl Talk {
             return Err(io::Error::new(io::ErrorKind::InvalidData, detail));
         }
         Ok(())
+    }
+
+    /// Keeps what the user must be told.
+    fn heed(&mut self, answer: &Answer) {
+        let is_alert = matches!(&answer.code, Some(Code::Other(code)) if code == "ALERT");
+        if is_alert && self.alerts.len() < MOST_ALERTS && !self.alerts.contains(&answer.text) {
+            self.alerts.push(answer.text.clone());
+        }
     }
 
     fn unreadable(&mut self) {

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use crate::clock;
-use crate::folder::{Account, NewMessage};
+use crate::folder::Account;
 use crate::link::{Closed, Link, closed};
 use crate::script::{Protocol, Script, fill_tag, replaced};
 use crate::server::{Shared, obey};
@@ -19,8 +18,6 @@ pub(crate) const CAPABILITIES: &str = "CHILDREN CONDSTORE ENABLE ESEARCH ID IDLE
 const MAX_LITERAL: u64 = 64 * 1024 * 1024;
 /// Answers are sent in pieces of about this size.
 const PIECE: usize = 64 * 1024;
-/// What the mailbox may hold, in KiB; shown by QUOTA, not enforced.
-const QUOTA_KIB: usize = 2 * 1024 * 1024;
 
 /// Why a command is not answered OK.
 #[derive(Debug)]
@@ -276,69 +273,6 @@ impl Session<'_> {
         }
     }
 
-    /// RFC 4978; goes on after the answer.
-    fn compress(&mut self, p: &mut Parser<'_>) -> Answer {
-        p.space()?;
-        if !p.take_word("DEFLATE") || self.link.is_compressed() {
-            return Err(Refusal::No("[COMPRESSIONACTIVE] Not possible".to_owned()));
-        }
-        p.end()?;
-        Ok("Deflating".to_owned())
-    }
-
-    fn manage(&mut self, name: &str, p: &mut Parser<'_>) -> Answer {
-        p.space()?;
-        let folder = p.folder()?;
-        let account = self.account_name()?;
-        let store = &self.shared.store;
-        match name {
-            "CREATE" => store.create(&account, &folder)?,
-            "DELETE" => store.delete(&account, &folder)?,
-            "RENAME" => {
-                p.space()?;
-                store.rename(&account, &folder, &p.folder()?)?;
-            }
-            _ => store.subscribe(&account, &folder, name == "SUBSCRIBE")?,
-        }
-        Ok("Done".to_owned())
-    }
-
-    fn append(&mut self, p: &mut Parser<'_>) -> Answer {
-        p.space()?;
-        let folder = p.folder()?;
-        p.space()?;
-        let flags = if p.peek() == Some(b'(') {
-            let flags = p.flags()?;
-            p.space()?;
-            flags
-        } else {
-            Vec::new()
-        };
-        let mut date = clock::now();
-        if p.peek() == Some(b'"') {
-            date =
-                clock::parse_imap(&p.text()?).ok_or_else(|| Refusal::Bad("Bad date".to_owned()))?;
-            p.space()?;
-        }
-        let bytes = p.literal()?.into();
-        p.end()?;
-        let account = self.account_name()?;
-        match self
-            .shared
-            .store
-            .append(&account, &folder, NewMessage { bytes, flags, date })
-        {
-            Ok((validity, uid)) if self.can("UIDPLUS") => {
-                Ok(format!("[APPENDUID {validity} {uid}] Done"))
-            }
-            Ok(_) => Ok("Done".to_owned()),
-            Err(StoreError::NoFolder(_)) => {
-                Err(Refusal::No("[TRYCREATE] No such folder".to_owned()))
-            }
-            Err(fault) => Err(fault.into()),
-        }
-    }
-
     /// Tells changes as they come until the client says DONE (RFC 2177).
     fn idle(&mut self) -> Answer {
         self.push(b"+ idling\r\n")?;
@@ -351,29 +285,6 @@ impl Session<'_> {
                 None => {}
             }
         }
-    }
-
-    fn quota(&mut self, name: &str, p: &mut Parser<'_>) -> Answer {
-        p.space()?;
-        let asked = p.text()?;
-        let used = self.read(|a| {
-            a.folders
-                .iter()
-                .flat_map(|f| &f.messages)
-                .map(|m| m.bytes.len())
-                .sum::<usize>()
-        })?;
-        if name == "GETQUOTAROOT" {
-            self.push(format!("* QUOTAROOT {} \"\"\r\n", super::list::quoted(&asked)).as_bytes())?;
-        }
-        self.push(
-            format!(
-                "* QUOTA \"\" (STORAGE {} {QUOTA_KIB})\r\n",
-                used.div_ceil(1024)
-            )
-            .as_bytes(),
-        )?;
-        Ok("Done".to_owned())
     }
 
     /// Tells what others have changed in the selected folder.

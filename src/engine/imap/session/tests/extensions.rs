@@ -3,7 +3,8 @@
 use std::io::{self, Read, Write};
 
 use super::super::super::compress::tests::{deflated, inflated};
-use super::super::super::{Part, Quota, Space, Usage};
+use super::super::super::parts::Part;
+use super::super::super::{Quota, Space, Usage};
 use super::*;
 
 /// Signed in where the server announced this.
@@ -318,6 +319,20 @@ fn rev2_alone_has_utf8_names_and_all_it_implies() {
         a3 LIST \"\" \"*\" RETURN (STATUS (MESSAGES UIDNEXT UIDVALIDITY))\r\n\
         a4 UID SEARCH RETURN (ALL) HEADER Message-ID \"m@x\"\r\n";
     assert_eq!(said(&written), expected);
+}
+
+#[test]
+fn alerts_are_kept_for_the_user_wherever_they_are_said() {
+    let replies = "* NO [ALERT] Hộp thư đầy 95%\r\n* OK [alert] Bảo trì tối nay\r\n\
+        a2 OK [ALERT] Đổi mật khẩu\r\na3 NO [ALERT] Bị khóa\r\n* OK no alert\r\na4 OK\r\n";
+    let (mut session, _) = able("IMAP4rev1", replies);
+    session.run("NOOP").unwrap();
+    let expected = ["Hộp thư đầy 95%", "Bảo trì tối nay", "Đổi mật khẩu"];
+    assert_eq!(session.take_alerts(), expected);
+    session.run("NOOP").unwrap_err();
+    session.run("NOOP").unwrap();
+    assert_eq!(session.take_alerts(), ["Bị khóa"]);
+    assert_eq!(session.take_alerts(), Vec::<String>::new());
 }
 
 #[test]
