@@ -14,6 +14,13 @@ type Paragraph = <iced::Renderer as text::Renderer>::Paragraph;
 /// The sign of what was left out.
 const ELLIPSIS: &str = "…";
 
+/// How far the accents of capitals like Ẩ may rise out of the line, and what hangs may sink, in
+/// sizes of the letters. What is drawn there must belong to the text's bounds: only those are
+/// drawn anew when the text changes, and a mark outside them would be left behind.
+const RISE: f32 = 0.25;
+/// Ends every line for the same reason: the mark on a last ử leans out to the right.
+const MARGIN: char = '\u{a0}';
+
 /// See the module.
 pub struct Cut {
     content: String,
@@ -83,7 +90,7 @@ impl Cut {
             content,
             bounds: Size::new(f32::INFINITY, f32::INFINITY),
             size: self.size.into(),
-            line_height: text::LineHeight::Relative(measure::LINE),
+            line_height: text::LineHeight::Relative(measure::LINE + 2.0 * RISE),
             font: self.font,
             align_x: text::Alignment::Default,
             align_y: alignment::Vertical::Top,
@@ -105,7 +112,7 @@ impl Cut {
                 end -= 1;
             }
             let kept = self.content[..end].trim_end_matches([' ', ',', '.', ';', ':', '-']);
-            let candidate = format!("{kept}{ELLIPSIS}");
+            let candidate = format!("{kept}{ELLIPSIS}{MARGIN}");
             // A hit test rounds to the nearest letter, which may be one too many.
             if end == 0 || Paragraph::with_text(self.text(&candidate)).min_width() <= width {
                 return candidate;
@@ -146,10 +153,11 @@ impl<M> Widget<M, Theme, iced::Renderer> for Cut {
                     && *font == self.font
             });
         if !known {
-            let whole = Paragraph::with_text(self.text(&self.content));
+            let content = format!("{}{MARGIN}", self.content);
+            let whole = Paragraph::with_text(self.text(&content));
             let fits = whole.min_width() <= width;
             let shown = if fits {
-                self.content.clone()
+                content
             } else {
                 self.fit(&whole, width)
             };
@@ -173,7 +181,13 @@ impl<M> Widget<M, Theme, iced::Renderer> for Cut {
         viewport: &Rectangle,
     ) {
         let state: &State = tree.state.downcast_ref();
-        let bounds = layout.bounds();
+        let rise = RISE * self.size;
+        let line = layout.bounds();
+        let bounds = Rectangle {
+            y: line.y - rise,
+            height: line.height + 2.0 * rise,
+            ..line
+        };
         if let Some(clip) = bounds.intersection(viewport) {
             renderer.with_layer(clip, |renderer| {
                 text::Renderer::fill_paragraph(
