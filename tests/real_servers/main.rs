@@ -17,6 +17,7 @@ mod changes;
 mod crashes;
 mod damage;
 mod extensions;
+mod folders;
 mod killing;
 mod large;
 mod letters;
