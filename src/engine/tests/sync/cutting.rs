@@ -62,15 +62,16 @@ impl Bustle {
         office.deliver(self.next..self.next + 1);
         self.letters.push_back(self.next);
         self.next += 1;
-        let there = office.practice.messages(ADDRESS, "INBOX");
-        // Without UIDPLUS what was moved only stays marked.
-        let (marked, there): (Vec<_>, Vec<_>) = there
-            .into_iter()
-            .partition(|message| message.has("\\Deleted"));
-        for message in marked {
-            let gone = office.practice.expunge(ADDRESS, "INBOX", message.uid);
-            gone.unwrap();
+        // Without UIDPLUS what was moved or removed only stays marked.
+        for folder in ["INBOX", "Trash"] {
+            for message in office.practice.messages(ADDRESS, folder) {
+                if message.has("\\Deleted") {
+                    let gone = office.practice.expunge(ADDRESS, folder, message.uid);
+                    gone.unwrap();
+                }
+            }
         }
+        let there = office.practice.messages(ADDRESS, "INBOX");
         let seen = there.iter().find(|message| !message.has("\\Seen"));
         if let Some(message) = seen {
             let set = office
