@@ -123,6 +123,7 @@ impl Worker<'_> {
         }
         self.desk.set_line(Line::Down);
         self.desk.watch_cancel.hang_up();
+        super::locked(&self.desk.spare).take();
         while self.desk.paused() && !self.desk.stopping() {
             let Some(inner) = inner.upgrade() else {
                 return false;
