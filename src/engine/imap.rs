@@ -18,6 +18,7 @@ mod folders;
 mod idle;
 mod namespace;
 mod parts;
+mod preamble;
 mod quota;
 mod response;
 mod sasl;

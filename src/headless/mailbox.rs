@@ -18,11 +18,7 @@ use super::session::Session;
 /// Columns a name takes in a listing.
 const NAME_WIDTH: usize = 28;
 
-pub async fn folders(
-    session: &Session,
-    account: Option<&str>,
-    console: &Console,
-) -> Result<Reply> {
+pub async fn folders(session: &Session, account: Option<&str>, console: &Console) -> Result<Reply> {
     let mut rows = Vec::new();
     let mut lines = Vec::new();
     for account in session.accounts(account, console.words()).await? {

@@ -9,7 +9,7 @@ use super::Fault;
 use super::commands::quoted;
 use super::namespace::{Namespace, Space, space_of};
 use super::response::{Figures, Listed, Untagged};
-use super::session::{Reply, Session};
+use super::session::Session;
 
 /// The folders of an account and, where the server gave them in the same breath, their figures.
 #[derive(Debug, Default)]
@@ -30,7 +30,7 @@ impl Session {
     /// and, if wanted and offered (LIST-STATUS, RFC 5819), figures: one round trip, but for what
     /// is asked once on a connection.
     pub(crate) fn list(&mut self, with_figures: bool) -> Result<RemoteList, Fault> {
-        let namespaces = self.namespaces()?;
+        let namespaces = self.namespaces.clone();
         let command = self.list_command(with_figures, &namespaces);
         let mut list = RemoteList::default();
         match self.run(&command) {
@@ -71,25 +71,6 @@ impl Session {
                 Ok(())
             }
         }
-    }
-
-    /// The namespaces, asked for once; none where the server does not tell.
-    fn namespaces(&mut self) -> Result<Vec<Namespace>, Fault> {
-        if let Some(known) = &self.namespaces {
-            return Ok(known.clone());
-        }
-        let reply = match self.has("NAMESPACE") {
-            true => match self.run("NAMESPACE") {
-                Err(Fault::Refused(_)) => Reply::default(),
-                other => other?,
-            },
-            false => Reply::default(),
-        };
-        let told = reply.data.into_iter().find_map(|response| match response {
-            Untagged::Namespaces(namespaces) => Some(namespaces),
-            _ => None,
-        });
-        Ok(self.namespaces.insert(told.unwrap_or_default()).clone())
     }
 
     /// Adds the parts that only XLIST tells to a listing that brought figures instead.

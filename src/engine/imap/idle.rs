@@ -62,7 +62,7 @@ impl Session {
                         changed();
                     }
                 }
-                Ok(Some(Heard::Continuation)) => {}
+                Ok(Some(Heard::Continuation | Heard::Answered)) => {}
                 Ok(Some(Heard::Done(_))) => {
                     return Err(self.refusal());
                 }

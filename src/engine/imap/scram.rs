@@ -103,7 +103,7 @@ impl Scram {
         let final_bare = format!("c={GS2_BASE64},r={nonce}");
         let messages = format!("{},{server_first},{final_bare}", self.first_bare);
         let client_key = hmac(&*salted, &[b"Client Key"]);
-        let stored_key: [u8; 32] = Sha256::digest(&*client_key).into();
+        let stored_key: [u8; 32] = Sha256::digest(*client_key).into();
         let mut proof = client_key;
         let signature = hmac(&stored_key, &[messages.as_bytes()]);
         xor(&mut proof, &signature);
@@ -131,7 +131,7 @@ fn salted(password: &[u8], salt: &[u8], rounds: u32) -> Key {
     let mut last = sum.clone();
     let keyed = keyed(password);
     for _ in 1..rounds {
-        let round = keyed.clone().chain_update(&*last).finalize();
+        let round = keyed.clone().chain_update(*last).finalize();
         last = Zeroizing::new(round.into_bytes().into());
         xor(&mut sum, &last);
     }

@@ -91,7 +91,7 @@ impl Connected {
             qresync: false,
             patience: self.patience,
             refused_folders: Vec::new(),
-            namespaces: None,
+            namespaces: Vec::new(),
             xlisted: None,
         }
         .settled()
@@ -157,7 +157,7 @@ pub(super) struct Reply {
 }
 
 impl Reply {
-    fn capabilities(&self) -> Option<Vec<String>> {
+    pub(super) fn capabilities(&self) -> Option<Vec<String>> {
         if let Some(Code::Capability(capabilities)) = &self.code {
             return Some(capabilities.clone());
         }
@@ -262,45 +262,13 @@ pub(crate) struct Session {
     pub(super) patience: Duration,
     /// Names under which the server refused to make a folder.
     pub(super) refused_folders: Vec<String>,
-    /// Asked for with the first list.
-    pub(super) namespaces: Option<Vec<Namespace>>,
+    /// None where the server does not tell.
+    pub(super) namespaces: Vec<Namespace>,
     /// What XLIST told of the folders' parts, where that has to be asked apart.
     pub(super) xlisted: Option<Vec<Listed>>,
 }
 
 impl Session {
-    /// After signing in: capabilities (they differ from those before), compression, ID, ENABLE.
-    fn settled(mut self) -> Result<Self> {
-        if self.capabilities.is_empty() {
-            let reply = self.run("CAPABILITY")?;
-            let announced = reply.capabilities().unwrap_or_default();
-            self.capabilities = Capabilities::announced(announced);
-        }
-        // First, so that the rest travels compressed; only now, so that no password ever does
-        // (RFC 4978 §5).
-        if self.has("COMPRESS=DEFLATE") && self.optional("COMPRESS DEFLATE")? {
-            self.talk().wire.compress();
-        }
-        if self.has("ID") {
-            let version = env!("CARGO_PKG_VERSION");
-            let command = format!("ID (\"name\" \"Thu Cong Vu\" \"version\" \"{version}\")");
-            self.optional(&command)?;
-        }
-        if self.has("ENABLE") && self.has("QRESYNC") {
-            self.qresync = self.optional("ENABLE QRESYNC")?;
-        }
-        Ok(self)
-    }
-
-    /// Runs a command whose refusal does no harm; whether it was taken.
-    fn optional(&mut self, command: &str) -> Result<bool> {
-        match self.run(command) {
-            Ok(_) => Ok(true),
-            Err(Fault::Refused(_)) => Ok(false),
-            Err(Fault::Lost(error)) => Err(error),
-        }
-    }
-
     /// Whether the server has this capability, upper case.
     pub(crate) fn has(&self, capability: &str) -> bool {
         self.capabilities.has(capability)

@@ -98,13 +98,18 @@ fn authenticate(
         // BAD: the mechanism is announced and not known. NO before a SCRAM challenge: the server
         // keeps this user's password in a form that SCRAM cannot use. But a password that was
         // judged is not tried a second time: that would count as another failure.
-        Err((client, fault)) => match &fault {
-            Fault::Refused(answer) if answer.status == Status::Bad => Outcome::Next(client, fault),
-            Fault::Refused(_) if !exchange.is_judged() && !fault.is_temporary() => {
-                Outcome::Next(client, fault)
+        Err(refused) => {
+            let (client, fault) = *refused;
+            match &fault {
+                Fault::Refused(answer) if answer.status == Status::Bad => {
+                    Outcome::Next(client, fault)
+                }
+                Fault::Refused(_) if !exchange.is_judged() && !fault.is_temporary() => {
+                    Outcome::Next(client, fault)
+                }
+                _ => Outcome::Over(failed(fault)),
             }
-            _ => Outcome::Over(failed(fault)),
-        },
+        }
     }
 }
 
@@ -112,7 +117,7 @@ fn login(client: imap::Client<Shown>, talk: &Shared, who: Credentials<'_>) -> Ou
     talk.lock().begin(false);
     match judge(client.login(who.login, who.secret.reveal()), talk) {
         Ok(signed_in) => Outcome::SignedIn(signed_in),
-        Err((_, fault)) => Outcome::Over(failed(fault)),
+        Err(refused) => Outcome::Over(failed(refused.1)),
     }
 }
 
@@ -122,7 +127,7 @@ type CrateOutcome = std::result::Result<imap::Session<Shown>, (imap::Error, imap
 fn judge(
     outcome: CrateOutcome,
     talk: &Shared,
-) -> std::result::Result<SignedIn, (imap::Client<Shown>, Fault)> {
+) -> std::result::Result<SignedIn, Box<(imap::Client<Shown>, Fault)>> {
     match outcome {
         Ok(inner) => {
             let reply = settle(talk, None).unwrap_or_default();
@@ -133,7 +138,7 @@ fn judge(
                 Err(fault) => fault,
                 Ok(_) => Fault::internal("signed in, and yet not"),
             };
-            Err((client, fault))
+            Err(Box::new((client, fault)))
         }
     }
 }

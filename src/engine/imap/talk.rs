@@ -25,6 +25,8 @@ pub(super) struct Talk {
     continues: bool,
     kept: Vec<Untagged>,
     answer: Option<Answer>,
+    /// The tags of commands sent together, and their answers.
+    together: Vec<(String, Option<Answer>)>,
     /// What the last continuation said: the challenge of a SASL exchange.
     challenge: Vec<u8>,
     /// Nothing is written any more.
@@ -35,12 +37,23 @@ pub(super) struct Talk {
     pub(super) bye: Option<String>,
 }
 
+/// What a tagged line says; one that cannot be read is a refusal.
+fn answer(text: &[u8]) -> Answer {
+    response::answer(text).unwrap_or(Answer {
+        status: Status::Bad,
+        code: None,
+        text: String::new(),
+    })
+}
+
 /// What comes next, of interest to whoever waits.
 pub(super) enum Heard {
     /// The server is ready for more.
     Continuation,
     /// The command is answered; the answer is kept.
     Done(Status),
+    /// One of several commands sent together is answered; the answer is kept.
+    Answered,
     /// An untagged response was kept (or counted as unreadable).
     Kept,
 }
@@ -54,6 +67,7 @@ impl Talk {
             kept: Vec::new(),
             answer: None,
             challenge: Vec::new(),
+            together: Vec::new(),
             silent: false,
             alerts: Vec::new(),
             bye: None,
@@ -65,6 +79,26 @@ impl Talk {
         self.tag = None;
         self.continues = continues;
         self.answer = None;
+    }
+
+    /// Several commands follow, with these tags; their answers may come in any order.
+    pub(super) fn begin_together(&mut self, tags: &[String]) {
+        self.begin(false);
+        self.together = tags.iter().map(|tag| (tag.clone(), None)).collect();
+    }
+
+    /// The answers to commands sent together, as far as they have come.
+    pub(super) fn answers(&self) -> impl Iterator<Item = Option<&Answer>> {
+        self.together.iter().map(|(_, answer)| answer.as_ref())
+    }
+
+    /// What commands sent together brought, and their answers in the order of the commands. All
+    /// of them count as one round trip.
+    pub(super) fn end_together(&mut self) -> (Vec<Untagged>, Vec<Option<Answer>>) {
+        self.wire.count.round_trips += 1;
+        let answers = std::mem::take(&mut self.together);
+        let answers = answers.into_iter().map(|(_, answer)| answer).collect();
+        (std::mem::take(&mut self.kept), answers)
     }
 
     /// What the command brought.
@@ -113,20 +147,30 @@ impl Talk {
                     return Ok(Some(Heard::Continuation));
                 }
                 Frame::Tagged { tag, text } if self.tag.as_ref() == Some(&tag) => {
-                    let unclear = Answer {
-                        status: Status::Bad,
-                        code: None,
-                        text: String::new(),
-                    };
-                    let answer = response::answer(&text).unwrap_or(unclear);
+                    let answer = answer(&text);
                     let status = answer.status;
                     self.heed(&answer);
                     self.answer = Some(answer);
                     return Ok(Some(Heard::Done(status)));
                 }
+                Frame::Tagged { tag, text } if self.awaits(&tag) => {
+                    let answer = answer(&text);
+                    self.heed(&answer);
+                    let open = self.together.iter_mut().find(|(open, _)| *open == tag);
+                    if let Some((_, place)) = open {
+                        *place = Some(answer);
+                    }
+                    return Ok(Some(Heard::Answered));
+                }
                 Frame::Continuation(_) | Frame::Tagged { .. } | Frame::Garbage => self.unreadable(),
             }
         }
+    }
+
+    fn awaits(&self, tag: &str) -> bool {
+        self.together
+            .iter()
+            .any(|(open, answer)| open == tag && answer.is_none())
     }
 
     fn keep(&mut self, response: Result<Untagged, response::Unreadable>) -> io::Result<()> {
@@ -168,7 +212,7 @@ impl Talk {
         loop {
             return Ok(match self.hear()? {
                 None => Vec::new(),
-                Some(Heard::Kept) => continue,
+                Some(Heard::Kept | Heard::Answered) => continue,
                 Some(Heard::Continuation) => b"+ \r\n".to_vec(),
                 Some(Heard::Done(status)) => {
                     let status = match status {

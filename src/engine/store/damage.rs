@@ -8,10 +8,10 @@ use std::time::SystemTime;
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::{CacheKey, Store};
 use super::database::{self, Database, Pool};
 use super::salvage::{Saved, Wreck};
 use super::schema::Schema;
+use super::{CacheKey, Store};
 use crate::error::{Kind, Result};
 use crate::types::Notice;
 

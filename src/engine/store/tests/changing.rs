@@ -181,7 +181,10 @@ fn a_refused_move_goes_back() {
         .change(&[id], Change::Move(mail.archive))
         .unwrap();
     let op = begin(&mail);
-    assert_eq!(mail.store.fail_op(op, "NO [NOPERM]").unwrap().messages, [id]);
+    assert_eq!(
+        mail.store.fail_op(op, "NO [NOPERM]").unwrap().messages,
+        [id]
+    );
     let row = mail.store.row(id).unwrap();
     assert_eq!((row.folder, row.uid), (mail.inbox, Some(1)));
     assert_eq!(mail.store.pending_count(ACCOUNT).unwrap(), 0);

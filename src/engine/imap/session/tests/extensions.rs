@@ -51,12 +51,12 @@ fn parts_are_asked_for_by_the_structure_and_mark_nothing_read() {
 
 /// What is said before compression, and what is said within it.
 const COMPRESSING: &str =
-    "a1 OK [CAPABILITY IMAP4rev1 COMPRESS=DEFLATE IDLE] in\r\na2 OK deflating\r\n";
+    "a1 OK [CAPABILITY IMAP4rev1 COMPRESS=DEFLATE IDLE] in\r\np0 OK deflating\r\n";
 
 #[test]
 fn compression_begins_with_the_byte_after_the_ok_and_idle_waits_within_it() {
-    let within = "* OK [UIDVALIDITY 7] x\r\n* 3 EXISTS\r\na3 OK open\r\n\
-        + idling\r\n* 4 EXISTS\r\na4 OK done\r\n";
+    let within = "* OK [UIDVALIDITY 7] x\r\n* 3 EXISTS\r\na2 OK open\r\n\
+        + idling\r\n* 4 EXISTS\r\na3 OK done\r\n";
     let packed = deflated(within.as_bytes());
     // From "all of it came with the OK" to "byte by byte, after time-outs".
     for cut in 0..=packed.len() {
@@ -78,11 +78,11 @@ fn compression_begins_with_the_byte_after_the_ok_and_idle_waits_within_it() {
         session.idle(pace, &mut || news += 1).unwrap();
         assert_eq!((news, session.exists()), (1, 4), "cut at {cut}");
         let written = written.lock().unwrap();
-        let clear = b"a1 LOGIN \"an\" \"pw\"\r\na2 COMPRESS DEFLATE\r\n";
+        let clear = b"a1 LOGIN \"an\" \"pw\"\r\np0 COMPRESS DEFLATE\r\n";
         let (before, after) = written.split_at(clear.len());
         assert_eq!(before, clear);
         let after = String::from_utf8(inflated(after)).unwrap();
-        assert_eq!(after, "a3 SELECT \"INBOX\"\r\na4 IDLE\r\nDONE\r\n");
+        assert_eq!(after, "a2 SELECT \"INBOX\"\r\na3 IDLE\r\nDONE\r\n");
     }
 }
 
@@ -90,13 +90,13 @@ fn compression_begins_with_the_byte_after_the_ok_and_idle_waits_within_it() {
 fn refused_compression_leaves_the_session_as_it_is() {
     for refusal in ["NO [COMPRESSIONACTIVE] TLS does it", "BAD what"] {
         let replies = format!(
-            "a1 OK [CAPABILITY IMAP4rev1 COMPRESS=DEFLATE] in\r\na2 {refusal}\r\na3 OK\r\n"
+            "a1 OK [CAPABILITY IMAP4rev1 COMPRESS=DEFLATE] in\r\np0 {refusal}\r\na2 OK\r\n"
         );
         let (mut connected, written) = connected(&replies);
         connected.capabilities = Some(Vec::new());
         let mut session = connected.login("an", &Secret::new("pw")).unwrap();
         session.run("NOOP").unwrap();
-        assert!(said(&written).ends_with("a2 COMPRESS DEFLATE\r\na3 NOOP\r\n"));
+        assert!(said(&written).ends_with("p0 COMPRESS DEFLATE\r\na2 NOOP\r\n"));
     }
 }
 
@@ -207,7 +207,7 @@ fn an_append_cut_short_tells_the_servers_reason() {
 }
 
 const NAMESPACES: &str =
-    "* NAMESPACE ((\"INBOX.\" \".\")) ((\"user.\" \".\")) ((\"Chung.\" \".\"))\r\na2 OK\r\n";
+    "* NAMESPACE ((\"INBOX.\" \".\")) ((\"user.\" \".\")) ((\"Chung.\" \".\"))\r\np0 OK\r\n";
 
 #[test]
 fn shared_folders_are_listed_too_and_known_as_such() {
@@ -218,16 +218,16 @@ fn shared_folders_are_listed_too_and_known_as_such() {
     let table = [
         (
             "NAMESPACE LIST-EXTENDED",
-            format!("{NAMESPACES}{list}{shared}{own}a3 OK\r\n{list}a4 OK\r\n"),
-            "a2 NAMESPACE\r\na3 LIST \"\" (\"*\" \"user.*\" \"Chung.*\")\r\n\
-             a4 LIST \"\" (\"*\" \"user.*\" \"Chung.*\")\r\n",
+            format!("{NAMESPACES}{list}{shared}{own}a2 OK\r\n{list}a3 OK\r\n"),
+            "a2 LIST \"\" (\"*\" \"user.*\" \"Chung.*\")\r\n\
+             a3 LIST \"\" (\"*\" \"user.*\" \"Chung.*\")\r\n",
         ),
         (
             "NAMESPACE",
             format!(
-                "{NAMESPACES}{list}{own}a3 OK\r\n{shared}a4 OK\r\n{list}{own}{shared}a5 OK\r\n"
+                "{NAMESPACES}{list}{own}a2 OK\r\n{shared}a3 OK\r\n{list}{own}{shared}a4 OK\r\n"
             ),
-            "a2 NAMESPACE\r\na3 LIST \"\" \"*\"\r\na4 LIST \"\" \"Chung.*\"\r\na5 LIST \"\" \"*\"\r\n",
+            "a2 LIST \"\" \"*\"\r\na3 LIST \"\" \"Chung.*\"\r\na4 LIST \"\" \"*\"\r\n",
         ),
     ];
     for (capabilities, replies, commands) in table {
@@ -253,7 +253,7 @@ fn shared_folders_are_listed_too_and_known_as_such() {
 #[test]
 fn a_server_that_refuses_what_it_announced_is_still_listed() {
     let list = "* LIST () \"/\" INBOX\r\n";
-    let replies = format!("a2 NO\r\na3 BAD\r\n{list}a4 OK\r\n");
+    let replies = format!("p0 NO\r\na2 BAD\r\n{list}a3 OK\r\n");
     let (mut session, _) = able("NAMESPACE LIST-EXTENDED LIST-STATUS", &replies);
     let listed = session.list(true).unwrap();
     assert_eq!(listed.folders.len(), 1);
@@ -301,10 +301,10 @@ fn quota_is_told_refused_or_unknown() {
 
 #[test]
 fn rev2_alone_has_utf8_names_and_all_it_implies() {
-    let replies = "* NAMESPACE ((\"\" \"/\")) NIL NIL\r\na2 OK\r\n\
+    let replies = "* NAMESPACE ((\"\" \"/\")) NIL NIL\r\np0 OK\r\n\
         * LIST () \"/\" INBOX\r\n* STATUS INBOX (MESSAGES 3 UIDNEXT 9 UIDVALIDITY 1)\r\n\
-        * LIST (\\Sent) \"/\" \"Đã gửi\"\r\n* LIST () \"/\" \"Q&AOI-A\"\r\na3 OK\r\n\
-        * ESEARCH (TAG \"a4\") UID ALL 1,3\r\na4 OK\r\n";
+        * LIST (\\Sent) \"/\" \"Đã gửi\"\r\n* LIST () \"/\" \"Q&AOI-A\"\r\na2 OK\r\n\
+        * ESEARCH (TAG \"a3\") UID ALL 1,3\r\na3 OK\r\n";
     let (mut session, written) = able("IMAP4rev2 AUTH=PLAIN", replies);
     assert!(session.has("MOVE") && session.has("UIDPLUS") && !session.has("QRESYNC"));
     let list = session.list(true).unwrap();
@@ -315,9 +315,8 @@ fn rev2_alone_has_utf8_names_and_all_it_implies() {
         .collect();
     assert_eq!(names, ["INBOX", "Đã gửi", "Q&AOI-A"]);
     session.find_message_id("m@x").unwrap();
-    let expected = "a2 NAMESPACE\r\n\
-        a3 LIST \"\" \"*\" RETURN (STATUS (MESSAGES UIDNEXT UIDVALIDITY))\r\n\
-        a4 UID SEARCH RETURN (ALL) HEADER Message-ID \"m@x\"\r\n";
+    let expected = "a2 LIST \"\" \"*\" RETURN (STATUS (MESSAGES UIDNEXT UIDVALIDITY))\r\n\
+        a3 UID SEARCH RETURN (ALL) HEADER Message-ID \"m@x\"\r\n";
     assert_eq!(said(&written), expected);
 }
 
@@ -344,4 +343,25 @@ fn what_a_server_can_do_may_change_under_way() {
         session.run("NOOP").unwrap();
         assert_eq!(session.has("MOVE"), moves);
     }
+}
+
+#[test]
+fn the_preamble_is_said_at_once_and_answered_in_any_order() {
+    let capabilities = "IMAP4rev1 ID ENABLE QRESYNC NAMESPACE COMPRESS=DEFLATE";
+    let within = deflated(b"a2 OK\r\n");
+    let answers = "* NAMESPACE ((\"\" \"/\")) NIL NIL\r\np2 OK\r\n* ENABLED QRESYNC\r\np1 OK\r\n\
+        p0 BAD no names\r\np3 OK\r\n";
+    let login = format!("a1 OK [CAPABILITY {capabilities}] in\r\n{answers}");
+    let script = Script::new([Some([login.as_bytes(), &within].concat())]);
+    let written = Arc::clone(&script.written);
+    let mut connected = Connected::over(Box::new(script), PATIENCE);
+    connected.capabilities = Some(Vec::new());
+    let mut session = connected.login("an", &Secret::new("pw")).unwrap();
+    assert!(session.qresync);
+    assert_eq!(session.namespaces.len(), 1);
+    assert_eq!(session.count().round_trips, 2);
+    session.run("NOOP").unwrap();
+    let written = String::from_utf8_lossy(&written.lock().unwrap()).into_owned();
+    let asked = "p1 ENABLE QRESYNC\r\np2 NAMESPACE\r\np3 COMPRESS DEFLATE\r\n";
+    assert!(written.contains(asked), "{written}");
 }

@@ -9,8 +9,8 @@ use super::*;
 fn signing_in_takes_the_best_way_offered() {
     let table = [
         (
-            "* CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR\r\na1 OK\r\na2 OK in\r\n* CAPABILITY ID\r\na3 OK\r\na4 BAD\r\n",
-            "a1 CAPABILITY\r\na2 AUTHENTICATE PLAIN AGFuAHB3\r\na3 CAPABILITY\r\na4 ID (",
+            "* CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR\r\na1 OK\r\na2 OK in\r\n* CAPABILITY ID\r\na3 OK\r\np0 BAD\r\n",
+            "a1 CAPABILITY\r\na2 AUTHENTICATE PLAIN AGFuAHB3\r\na3 CAPABILITY\r\np0 ID (",
         ),
         (
             "* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\na1 OK\r\n+ \r\na2 OK [CAPABILITY X] in\r\n",
@@ -21,8 +21,8 @@ fn signing_in_takes_the_best_way_offered() {
             "a1 CAPABILITY\r\na2 AUTHENTICATE PLAIN\r\na3 LOGIN \"an\" \"pw\"\r\n",
         ),
         (
-            "* CAPABILITY IMAP4rev1\r\na1 OK\r\n* NO [ALERT] Hộp thư sắp đầy\r\na2 OK [CAPABILITY QRESYNC ENABLE] in\r\n* ENABLED QRESYNC\r\na3 OK\r\n",
-            "a1 CAPABILITY\r\na2 LOGIN \"an\" \"pw\"\r\na3 ENABLE QRESYNC\r\n",
+            "* CAPABILITY IMAP4rev1\r\na1 OK\r\n* NO [ALERT] Hộp thư sắp đầy\r\na2 OK [CAPABILITY QRESYNC ENABLE] in\r\n* ENABLED QRESYNC\r\np0 OK\r\n",
+            "a1 CAPABILITY\r\na2 LOGIN \"an\" \"pw\"\r\np0 ENABLE QRESYNC\r\n",
         ),
     ];
     for (replies, commands) in table {
