@@ -17,6 +17,11 @@ status-resume = Resume syncing
 status-connected = Connected
 status-syncing = Receiving mail…
 status-syncing-progress = Receiving mail: { $done }/{ $all }
+status-full = { $unit ->
+    [messages] { $percent }% of { $limit } messages used
+   *[size] { $percent }% of { $limit } used
+    }
+server-alert = The mail server says: { $text }
 status-updated = Updated at { $time }
 status-pending = { $count ->
     [one] 1 change waiting for the server

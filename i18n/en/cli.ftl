@@ -39,6 +39,7 @@ cli-attachment-held = [dangerous attachment, do not open] { $name } ({ $size })
 
 cli-sync-account = { $address }: done in { $seconds } s (received { $received }, sent { $sent }, { $trips } round trips)
 cli-sync-folder =   { $folder }: { $new } new, { $vanished } gone, { $flags } flags changed, { $bodies } bodies fetched
+cli-sync-full = { $percent }% of the mailbox is used: make some room
 cli-sync-pending = { $count } changes are waiting to reach the server.
 cli-watching = Watching for new mail; press Ctrl+C to stop.
 cli-mail-arrived = New messages: { $count }.

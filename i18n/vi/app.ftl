@@ -17,6 +17,11 @@ status-resume = Tiếp tục cập nhật
 status-connected = Đã kết nối
 status-syncing = Đang nhận thư…
 status-syncing-progress = Đang nhận thư: { $done }/{ $all }
+status-full = { $unit ->
+    [messages] Hộp thư đã dùng { $percent }% của { $limit } thư
+   *[size] Hộp thư đã dùng { $percent }% của { $limit }
+    }
+server-alert = Máy chủ thư thông báo: { $text }
 status-updated = Cập nhật lúc { $time }
 status-pending = { $count } thay đổi chờ chuyển lên máy chủ
 status-outbox = { $count } thư chưa gửi được

@@ -39,6 +39,7 @@ cli-attachment-held = [tệp đính kèm nguy hiểm, không mở] { $name } ({ 
 
 cli-sync-account = { $address }: xong sau { $seconds } giây (nhận { $received }, gửi { $sent }, { $trips } lượt hỏi đáp)
 cli-sync-folder =   { $folder }: { $new } thư mới, { $vanished } thư không còn, { $flags } thư thay đổi đánh dấu, tải { $bodies } nội dung
+cli-sync-full = hộp thư đã dùng { $percent }% dung lượng: cần dọn bớt thư
 cli-sync-pending = Còn { $count } thay đổi chờ chuyển lên máy chủ.
 cli-watching = Đang theo dõi thư mới; nhấn Ctrl+C để dừng.
 cli-mail-arrived = Có { $count } thư mới.

@@ -52,6 +52,13 @@ pub enum Event {
         /// Why; the detail begins with the folder's name.
         error: Error,
     },
+    /// The server wants the user to read this (`ALERT`, RFC 9051 §7.1).
+    ServerAlert {
+        /// Whose server.
+        account: AccountId,
+        /// Its words.
+        text: String,
+    },
     /// A damaged file was set aside while the engine ran: as the notices of
     /// [`crate::Engine::open`]. What is shown has to be reloaded.
     Noticed(Notice),

@@ -32,18 +32,15 @@ mod token;
 mod utf7;
 mod wire;
 
-pub(crate) use folders::{RemoteList, assign_roles, top_name};
+pub(crate) use folders::{RemoteList, assign_roles};
 pub(crate) use idle::IdlePace;
+#[cfg(test)]
+pub(crate) use namespace::Space;
 pub(crate) use parts::Part;
+pub(crate) use quota::{Quota, Usage};
 pub(crate) use response::{Code, Fetched, Figures};
 pub(crate) use session::{Connected, Selected, Session};
 pub(crate) use structure::{Leaf, Structure};
-
-#[allow(unused_imports, reason = "the account's side is being written")]
-pub(crate) use {
-    namespace::Space,
-    quota::{Quota, Usage},
-};
 
 use crate::error::{Error, Kind};
 use response::{Answer, Status};

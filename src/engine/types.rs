@@ -359,6 +359,36 @@ pub struct SyncStatus {
     pub progress: Option<(u32, u32)>,
     /// Local changes the server does not have yet.
     pub pending_ops: u32,
+    /// How full the mailbox is, where the server tells (RFC 9208).
+    pub fullness: Option<Fullness>,
+}
+
+/// How much of what a server allows a mailbox is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Fullness {
+    /// What is used, in KiB; a server that limits the number of messages only: that number.
+    pub used: u64,
+    /// What is allowed, in the same unit.
+    pub limit: u64,
+    /// Whether both count messages rather than KiB.
+    pub of_messages: bool,
+}
+
+impl Fullness {
+    /// From here on the user is warned, in percent.
+    const WARNING: u64 = 80;
+
+    /// Used of allowed in percent; may exceed 100.
+    #[must_use]
+    pub fn percent(&self) -> u64 {
+        self.used.saturating_mul(100) / self.limit.max(1)
+    }
+
+    /// Whether the user should make room.
+    #[must_use]
+    pub fn is_nearly_full(&self) -> bool {
+        self.percent() >= Self::WARNING
+    }
 }
 
 /// What an account's worker is doing.
@@ -405,6 +435,8 @@ pub struct AccountReport {
     pub bytes_out: u64,
     /// Wall time.
     pub seconds: f64,
+    /// How full the mailbox is, where the server tells and something came.
+    pub fullness: Option<Fullness>,
     /// What went wrong, if something did.
     #[serde(skip)]
     pub error: Option<Error>,

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use tcv_domain::message::OutboxId;
-use tcv_engine::{AccountReport, Bodies, Event, OutboxState, Result, SyncReport, SyncScope};
+use tcv_engine::{
+    AccountReport, Bodies, Event, Fullness, OutboxState, Result, SyncReport, SyncScope,
+};
 use tcv_words::Words;
 use tokio::sync::broadcast::error::RecvError;
 
@@ -192,6 +194,10 @@ fn text(report: &SyncReport, words: &Words) -> String {
                     ("bodies", folder.bodies.into()),
                 ],
             ));
+        }
+        if let Some(fullness) = account.fullness.filter(Fullness::is_nearly_full) {
+            let percent = [("percent", fullness.percent().into())];
+            lines.push(words.with("cli-sync-full", &percent));
         }
         lines.extend(account.error.iter().map(|error| error_text(error, words)));
     }

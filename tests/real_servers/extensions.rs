@@ -87,3 +87,30 @@ fn folders_of_the_agency_are_listed_beside_ones_own() {
     let named = |name: &str| folders.iter().any(|folder| folder["name"] == name);
     assert!(named("Chung/Thong bao") && named("Sent"), "{folders:?}");
 }
+
+#[test]
+fn a_mailbox_that_fills_up_is_said_to() {
+    let quota = "protocol imap {\n mail_plugins = quota imap_quota\n}\n\
+        protocol lmtp {\n mail_plugins = quota\n}\n\
+        plugin {\n quota = maildir:Hộp thư\n quota_rule = *:storage=100K\n}";
+    let office = Office::empty(&ServerSpec {
+        dovecot: quota.to_owned(),
+        ..ServerSpec::default()
+    });
+    office.add_nva();
+    office.receive(&[numbered(1, 20_000)]);
+    let letters = [numbered(2, 30_000), numbered(3, 35_000)];
+    for letter in &letters {
+        office
+            .servers
+            .deliver(&office.nva().address, letter)
+            .unwrap();
+    }
+    let report = office.json(&["sync"]);
+    let fullness = &report["accounts"][0]["fullness"];
+    assert_eq!(fullness["limit"], 100, "{report}");
+    assert!(fullness["used"].as_u64().unwrap() >= 80, "{report}");
+    // Nothing came: nothing is asked.
+    let report = office.json(&["sync"]);
+    assert!(report["accounts"][0]["fullness"].is_null());
+}

@@ -4,13 +4,13 @@
 use tcv_domain::folder::{Folder, Role};
 use tcv_domain::message::FolderId;
 
-use super::Desk;
 use super::ledger::Ledger;
+use super::{Desk, tell};
 use crate::error::{Error, Kind, Result};
-use crate::imap::{Fault, Figures, RemoteList, Session, assign_roles, top_name};
+use crate::imap::{Fault, Figures, Quota, RemoteList, Session, Usage, assign_roles};
 use crate::outbox::Loop;
 use crate::store::RemoteFolder;
-use crate::types::{Account, AccountReport, Bodies, FolderReport};
+use crate::types::{Account, AccountReport, Bodies, FolderReport, Fullness};
 use crate::{Event, Inner};
 
 /// What to look at.
@@ -106,7 +106,29 @@ impl<'a> Round<'a> {
                 }
             }
         }
+        self.take_news()?;
         self.index()
+    }
+
+    /// What the server has to say besides the mail: how full the mailbox is, and alerts. A command
+    /// that found nothing new saves itself the question.
+    fn take_news(&mut self) -> Result<()> {
+        for text in self.session.take_alerts() {
+            let account = self.account.id;
+            self.inner.announce(Event::ServerAlert { account, text });
+        }
+        if !self.attentive && self.report.folders.iter().all(|folder| folder.new == 0) {
+            return Ok(());
+        }
+        let quota = match self.session.quota() {
+            Ok(quota) => quota,
+            Err(Fault::Refused(_)) => None,
+            Err(fault) => return Err(fault.into()),
+        };
+        let fullness = quota.and_then(fullness);
+        self.report.fullness = fullness;
+        tell(self.inner, self.desk, |status| status.fullness = fullness);
+        Ok(())
     }
 
     /// Workers bring the search index up to date when all else is done; for the command line the
@@ -244,7 +266,7 @@ impl<'a> Round<'a> {
         {
             return Ok(false);
         }
-        Ok(self.session.create(&top_name(&list.folders, "Sent"))?)
+        Ok(self.session.create(&list.top_name("Sent"))?)
     }
 
     fn wanted(&self, scope: &Scope) -> Result<Vec<Folder>> {
@@ -289,6 +311,21 @@ impl<'a> Round<'a> {
             ..FolderReport::default()
         }
     }
+}
+
+/// The limit that is nearer.
+fn fullness(quota: Quota) -> Option<Fullness> {
+    let value = |usage: Usage, of_messages| Fullness {
+        used: usage.used,
+        limit: usage.limit,
+        of_messages,
+    };
+    let space = quota.storage.map(|usage| value(usage, false));
+    let number = quota.messages.map(|usage| value(usage, true));
+    space
+        .into_iter()
+        .chain(number)
+        .max_by_key(Fullness::percent)
 }
 
 /// A folder that the server refuses to open or to read keeps no other from its turn. The inbox is

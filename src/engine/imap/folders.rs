@@ -163,7 +163,6 @@ impl RemoteList {
 
     /// The name, as the server writes it, of a folder to be made at the top: where the server
     /// says the user's folders lie, else where they are seen to lie.
-    #[allow(dead_code, reason = "the account's side is being written")]
     pub(crate) fn top_name(&self, name: &str) -> String {
         match &self.personal {
             Some(prefix) => format!("{prefix}{name}"),
@@ -174,7 +173,7 @@ impl RemoteList {
 
 /// The name, as the server writes it, of a folder to be made at the top: below the inbox where
 /// everything else lies there (RFC 9051 does not say where a server wants them).
-pub(crate) fn top_name(folders: &[Listed], name: &str) -> String {
+fn top_name(folders: &[Listed], name: &str) -> String {
     const INBOX: &str = "INBOX";
     let mut others = folders
         .iter()

@@ -80,7 +80,6 @@ pub(super) fn read(cursor: &mut Cursor) -> Option<Quota> {
 
 impl Session {
     /// How full the mailbox is. `None` where the server knows no quota or does not tell.
-    #[allow(dead_code, reason = "the account's side is being written")]
     pub(crate) fn quota(&mut self) -> Result<Option<Quota>, Fault> {
         if !self.has("QUOTA") {
             return Ok(None);

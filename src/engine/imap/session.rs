@@ -280,7 +280,6 @@ impl Session {
     }
 
     /// What the server wants the user to be told (`ALERT`) and nobody has taken yet.
-    #[allow(dead_code, reason = "the account's side is being written")]
     pub(crate) fn take_alerts(&mut self) -> Vec<String> {
         std::mem::take(&mut self.talk.lock().alerts)
     }

@@ -290,6 +290,10 @@ impl App {
             Event::ChangeRefused { error, .. } | Event::FolderRefused { error, .. } => {
                 self.say_error(error)
             }
+            Event::ServerAlert { text, .. } => {
+                let words = self.words.with("server-alert", &[("text", text.into())]);
+                self.say(words, None, None, true)
+            }
             Event::Noticed(notice) => {
                 self.notices.push(notice.clone());
                 Task::none()

@@ -6,7 +6,12 @@
 //!
 //! Each of our figures is taken in a process of its own, so that its CPU time and peak memory are its own.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    missing_docs
+)]
 
 mod floor;
 mod ours;

@@ -68,7 +68,7 @@ pub fn child(task: &str) {
         .build()
         .unwrap();
     let new = NewAccount {
-        identity: Address::new("", &text("address")),
+        identity: Address::new("", text("address")),
         login: Some(text("login")),
         imap: Some(text("imap").parse().unwrap()),
         smtp: Some(text("smtp").parse().unwrap()),

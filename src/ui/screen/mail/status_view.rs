@@ -3,7 +3,7 @@
 use iced::widget::{button, center, container, row, space};
 use iced::{Alignment, Element};
 use tcv_domain::message::AccountId;
-use tcv_engine::{SyncPhase, SyncStatus};
+use tcv_engine::{Fullness, SyncPhase, SyncStatus};
 
 use super::{Mail, Message, outbox_view};
 use crate::scene::Scene;
@@ -61,6 +61,12 @@ pub fn view<'a>(mail: &'a Mail, scene: Scene<'a>, narrow: bool) -> Element<'a, M
             .push(pending)
             .push(space::horizontal())
             .push(trouble)
+            .push(
+                status
+                    .and_then(|status| status.fullness)
+                    .filter(|fullness| !narrow || fullness.is_nearly_full())
+                    .map(|fullness| full(scene, fullness)),
+            )
             .push((mail.practice && !narrow).then(|| {
                 line(
                     scene.text("status-practice"),
@@ -121,6 +127,40 @@ fn pause<'a>(
     .style(style::quiet(scene.look, scene.look.dim))
     .on_press(Message::PausePressed(account))
     .into()
+}
+
+/// How full the mailbox is; in amber when room should be made, red when nothing more goes in.
+fn full<'a>(scene: Scene<'a>, fullness: Fullness) -> Element<'a, Message> {
+    let look = scene.look;
+    let (font, colour) = match fullness.percent() {
+        100.. => (MEDIUM, look.red),
+        _ if fullness.is_nearly_full() => (MEDIUM, look.amber),
+        _ => (REGULAR, look.dim),
+    };
+    let amount = |number: u64| {
+        if fullness.of_messages {
+            number.to_string()
+        } else {
+            scene.words.size(number.saturating_mul(1024))
+        }
+    };
+    let words = scene.words.with(
+        "status-full",
+        &[
+            ("percent", fullness.percent().into()),
+            ("limit", amount(fullness.limit).into()),
+            (
+                "unit",
+                if fullness.of_messages {
+                    "messages"
+                } else {
+                    "size"
+                }
+                .into(),
+            ),
+        ],
+    );
+    line(words, measure::SMALL, font, colour).into()
 }
 
 fn progress(scene: Scene<'_>, status: Option<&SyncStatus>) -> String {
