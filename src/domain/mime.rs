@@ -27,7 +27,7 @@ mod transfer;
 mod tree;
 
 use choose::Choice;
-pub use excerpt::{Piece, PieceBody, excerpt};
+pub use excerpt::{OMITTED, Piece, PieceBody, excerpt};
 use field::Field;
 pub use file_name::sanitize_file_name;
 use tree::Part;

@@ -134,6 +134,14 @@ impl Letter {
         })
     }
 
+    /// As they were sent: without the note of an excerpt.
+    fn headers(&self) -> Vec<(String, String)> {
+        let is_excerpt = self.content.attachments.iter().any(|file| file.on_server);
+        let mut headers = mime::headers(&self.raw);
+        headers.retain(|(name, _)| !(is_excerpt && name == mime::OMITTED));
+        headers
+    }
+
     fn json(&self) -> Value {
         let Content {
             envelope,
@@ -143,7 +151,7 @@ impl Letter {
         } = &self.content;
         let attachments = self.content.attachments.iter().zip(&self.files);
         let mut document = json!({
-            "headers": headers_json(&mime::headers(&self.raw)),
+            "headers": headers_json(&self.headers()),
             "from": addresses_json(&envelope.from),
             "sender": self.content.sender.as_ref().map(|sender| addresses_json(std::slice::from_ref(sender))[0].clone()),
             "reply_to": addresses_json(&envelope.reply_to),
@@ -286,7 +294,8 @@ fn attachment_json(attachment: &Attachment, file: &File) -> Value {
         "name": attachment.name,
         "type": attachment.media_type,
         "size": attachment.size,
-        "sha256": file.sha256,
+        "sha256": (!attachment.on_server).then_some(&file.sha256),
+        "on_server": attachment.on_server,
         "inline": attachment.inline,
         "held": attachment.held,
     });

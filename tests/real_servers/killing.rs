@@ -133,7 +133,7 @@ impl Trial {
 
     fn args(&self, deed: &Deed) -> Vec<String> {
         let id = |letter: &String| self.ids[letter].to_string();
-        let words = match deed {
+        match deed {
             Deed::Sync => vec!["sync".into(), "--bodies".into(), "all".into()],
             Deed::Flag(letter, set) => {
                 let flag = if *set { "+flagged" } else { "-flagged" };
@@ -159,10 +159,9 @@ impl Trial {
                     &file,
                     "--wait",
                 ];
-                return words.map(str::to_owned).to_vec();
+                words.map(str::to_owned).to_vec()
             }
-        };
-        words
+        }
     }
 
     fn lies_outside_trash(&self, letter: &String) -> bool {

@@ -70,6 +70,11 @@ fn the_text_is_read_offline_and_the_file_comes_on_demand() {
     let files = rows(&shown["attachments"]);
     let names: Vec<_> = files.iter().map(|file| file["name"].clone()).collect();
     assert_eq!(names, ["ban-do.zip", "ghi-chu.pdf"]);
+    assert_eq!(files[0]["on_server"], true);
+    assert!(
+        files[0]["sha256"].is_null(),
+        "no checksum of what is not here"
+    );
     let dir = office.program.file("attachments");
     let save = [
         "show",

@@ -10,7 +10,7 @@ use super::params::Valued;
 
 /// Stands first in the header of a part whose body was left on the server. Believed in excerpts
 /// only: anybody can write it into a message.
-pub(super) const OMITTED: &str = "X-Omitted-Octets";
+pub const OMITTED: &str = "X-Omitted-Octets";
 
 /// A part to be put into an excerpt.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

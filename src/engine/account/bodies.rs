@@ -185,8 +185,10 @@ impl Ledger<'_> {
 
 /// Groups of small ones as they come, then the large ones singly.
 fn groups(missing: Vec<Missing>) -> Vec<Vec<Missing>> {
-    let (small, large): (Vec<_>, Vec<_>) =
-        missing.into_iter().partition(|(_, _, size)| *size <= SMALL);
+    // A size that was not told may be any.
+    let (small, large): (Vec<_>, Vec<_>) = missing
+        .into_iter()
+        .partition(|(_, _, size)| (1..=SMALL).contains(size));
     let mut groups: Vec<Vec<Missing>> = Vec::new();
     let mut bytes = 0;
     for one in small {

@@ -53,9 +53,21 @@ pub(super) fn read(session: &mut Session, uid: u32) -> Result<Option<Vec<u8>>, F
     Ok(assemble(header, &structure, parts))
 }
 
-/// Whether something large can be left where it is.
+/// Whether something large can be left where it is, and all that is shown will be here.
 fn is_worth_it(structure: &Structure) -> bool {
-    structure.leaves.len() <= MOST_PARTS && structure.leaves.iter().any(|leaf| !is_read(leaf))
+    let leaves = &structure.leaves;
+    leaves.len() <= MOST_PARTS
+        && leaves.iter().any(|leaf| !is_read(leaf))
+        && !leaves.iter().any(is_large_text)
+}
+
+/// Whether a part would be shown and is too large to be taken for text: without it the letter
+/// would look empty.
+fn is_large_text(leaf: &Leaf) -> bool {
+    matches!(leaf.media.as_str(), "text/plain" | "text/html")
+        && leaf.disposition.as_deref() != Some("attachment")
+        && leaf.file_name.is_none()
+        && leaf.size > LARGEST_TEXT
 }
 
 /// Whether a part is text to be read, as far as the structure tells; a part too many is no harm.
@@ -136,7 +148,12 @@ fn pieces(branch: &Branch<'_>, held: &mut BTreeMap<String, Part>) -> Option<Vec<
         let fetched = held.remove(part.section)?;
         let body = match part.leaf {
             None => PieceBody::Parts(self::pieces(part, held)?),
-            Some(leaf) if is_read(leaf) => PieceBody::Here(fetched.body?),
+            // An empty answer for a part that is not: the server does not mean it.
+            Some(leaf) if is_read(leaf) => PieceBody::Here(
+                fetched
+                    .body
+                    .filter(|body| leaf.size == 0 || !body.is_empty())?,
+            ),
             Some(leaf) => PieceBody::Omitted(leaf.size),
         };
         pieces.push(Piece {
@@ -220,5 +237,13 @@ mod tests {
             leaves: vec![leaf("1", "text/plain", 900_000)],
         };
         assert!(!is_worth_it(&text));
+        // A page with its pictures within it, and a file beside it.
+        let page = Structure {
+            leaves: vec![
+                leaf("1", "text/html", 9_000_000),
+                leaf("2", "application/pdf", 9_000_000),
+            ],
+        };
+        assert!(!is_worth_it(&page));
     }
 }

@@ -75,6 +75,10 @@ fn prepare(inner: &Weak<Inner>, desk: &Desk, failures: &mut u32) -> Option<Prepa
         }
         Err(error) => {
             tracing::info!(account = %desk.account(), kind = ?error.kind, "cannot watch the inbox");
+            // Perhaps the worker's line is as dead and nobody has noticed yet.
+            if error.kind.is_temporary() {
+                desk.ring_inbox();
+            }
             None
         }
     };

@@ -72,6 +72,7 @@ impl Session {
             talk.wire.write_all(lines.as_bytes()).map_err(broken)?;
             talk.wire.flush().map_err(broken)?;
         }
+        let mut compressed = false;
         for _ in commands {
             self.hear_until(|heard| matches!(heard, Heard::Answered))?;
             let mut talk = self.talk();
@@ -79,9 +80,10 @@ impl Session {
                 .iter()
                 .zip(talk.answers())
                 .any(|((purpose, _), answer)| *purpose == Purpose::Compression && is_ok(answer));
-            if compresses {
+            if compresses && !compressed {
                 // What the server says after this is compressed already.
                 talk.wire.compress();
+                compressed = true;
             }
         }
         let (data, answers) = self.talk().end_together();

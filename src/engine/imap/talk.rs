@@ -9,10 +9,13 @@ use std::io::{self, Read, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::response::{self, Answer, Code, Status, Untagged};
-use super::wire::{Frame, Wire};
+use super::wire::{Frame, Raw, Wire};
 
 /// All that one command may make us hold, in responses.
 const MOST_RESPONSES: usize = 2_000_000;
+
+/// The same in bytes: a group of bodies is far below, the largest single message too.
+const MOST_BYTES: usize = 192 << 20;
 
 /// More alerts than this between two looks nobody reads.
 const MOST_ALERTS: usize = 10;
@@ -24,6 +27,8 @@ pub(super) struct Talk {
     /// Whether `+` has a meaning now. One out of place is dropped.
     continues: bool,
     kept: Vec<Untagged>,
+    /// Bytes of responses since the command began.
+    held: usize,
     answer: Option<Answer>,
     /// The tags of commands sent together, and their answers.
     together: Vec<(String, Option<Answer>)>,
@@ -65,6 +70,7 @@ impl Talk {
             tag: None,
             continues: false,
             kept: Vec::new(),
+            held: 0,
             answer: None,
             challenge: Vec::new(),
             together: Vec::new(),
@@ -77,6 +83,7 @@ impl Talk {
     /// A command follows; what is left of an earlier one is dropped.
     pub(super) fn begin(&mut self, continues: bool) {
         self.tag = None;
+        self.held = 0;
         self.continues = continues;
         self.answer = None;
     }
@@ -118,6 +125,7 @@ impl Talk {
 
     /// The untagged responses kept so far, while the command goes on.
     pub(super) fn take_kept(&mut self) -> Vec<Untagged> {
+        self.held = 0;
         std::mem::take(&mut self.kept)
     }
 
@@ -139,6 +147,7 @@ impl Talk {
             };
             match frame {
                 Frame::Untagged(raw) => {
+                    self.weigh(&raw)?;
                     self.keep(response::untagged(raw))?;
                     return Ok(Some(Heard::Kept));
                 }
@@ -171,6 +180,17 @@ impl Talk {
         self.together
             .iter()
             .any(|(open, answer)| open == tag && answer.is_none())
+    }
+
+    /// Bounds the bytes that one command may make us hold.
+    fn weigh(&mut self, raw: &Raw) -> io::Result<()> {
+        let literals = raw.literals.iter().flatten().map(Vec::len).sum::<usize>();
+        self.held += raw.text.len() + literals;
+        if self.held > MOST_BYTES {
+            let detail = "the server sends more than was asked for";
+            return Err(io::Error::new(io::ErrorKind::InvalidData, detail));
+        }
+        Ok(())
     }
 
     fn keep(&mut self, response: Result<Untagged, response::Unreadable>) -> io::Result<()> {

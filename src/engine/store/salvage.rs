@@ -225,7 +225,7 @@ pub(super) fn cache(wreck: &mut Wreck, fresh: &Connection) -> Result<Saved> {
             messages.insert(fresh, values)?;
         }
     }
-    fresh.execute("UPDATE messages SET body_state = 0", [])?;
+    fresh.execute("UPDATE messages SET body_state = 0, indexed = 0", [])?;
     wreck.copy(fresh, "ops")?;
     Ok(Saved::default())
 }

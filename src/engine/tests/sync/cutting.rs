@@ -92,7 +92,7 @@ impl Bustle {
             office.wait(office.engine.move_to(vec![row.id], trash));
         }
         let thrown = office.rows("Trash");
-        if let Some(row) = thrown.iter().filter(|row| row.uid.is_some()).last() {
+        if let Some(row) = thrown.iter().rfind(|row| row.uid.is_some()) {
             let gone = self
                 .letters
                 .iter()
