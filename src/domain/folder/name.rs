@@ -167,7 +167,7 @@ mod tests {
         assert_eq!(found, ["Năm 2026", "Báo cáo"]);
         assert_eq!(levels("a//b", None), Err(NameFault::Empty));
         assert_eq!(levels("/a", None), Err(NameFault::Empty));
-        let deep = vec!["a"; MOST_LEVELS + 1].join("/");
+        let deep = ["a"; MOST_LEVELS + 1].join("/");
         assert_eq!(levels(&deep, None), Err(NameFault::TooLong));
     }
 

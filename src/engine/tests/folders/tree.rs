@@ -134,7 +134,8 @@ fn an_answer_that_was_lost_is_not_asked_for_twice() {
         office.sync();
         let mut shown = shown(&office);
         let mut names = names;
-        (shown.sort(), names.sort());
+        shown.sort();
+        names.sort();
         assert_eq!(shown, names, "{command}");
         assert_eq!(office.rows("Mới").len(), 1, "{command}");
     }
