@@ -88,6 +88,8 @@ pub(crate) enum WindowEvent {
     Key(Key, Modifiers, bool),
     /// The modifier keys held now.
     Modifiers(Modifiers),
+    /// The mouse was pressed and let go: the focus may be elsewhere.
+    Clicked,
     /// It has the focus.
     Focused,
     /// It lost the focus.

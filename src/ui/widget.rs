@@ -3,7 +3,9 @@
 mod cut;
 mod drop;
 
-use iced::widget::{Text, button, center, column, container, row, rule, space, text, tooltip};
+use iced::widget::{
+    Text, button, center, column, container, mouse_area, opaque, row, rule, space, text, tooltip,
+};
 use iced::{Alignment, Color, Element, Font, Length, Padding, border};
 
 use crate::icon::{Icon, icon, sized};
@@ -13,6 +15,9 @@ use crate::theme::{Look, MEDIUM, REGULAR, SEMIBOLD, measure};
 
 pub use cut::{cut, snug};
 pub use drop::drop;
+
+/// Identifier of what encloses a sheet: while one is open the focus stays within.
+pub const SHEET: &str = "sheet";
 
 /// Text of a size, weight and colour on one line, cut where the room ends.
 pub fn line<'a>(
@@ -235,6 +240,14 @@ pub fn empty<'a, M: 'a>(
     )
     .padding(24)
     .into()
+}
+
+/// A card over a veiled page; a click beside it sends `close`.
+pub fn sheet<'a, M: Clone + 'a>(card: impl Into<Element<'a, M>>, close: M) -> Element<'a, M> {
+    let veil = center(opaque(card)).padding(24).style(style::veil());
+    container(opaque(mouse_area(veil).on_press(close)))
+        .id(SHEET)
+        .into()
 }
 
 /// A line from side to side.

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use iced::futures::Stream;
 use iced::futures::stream::unfold;
-use iced::{Event, Subscription, event, keyboard, window};
+use iced::keyboard::{Key, key::Named};
+use iced::{Event, Subscription, event, keyboard, mouse, window};
 use tcv_engine::Engine;
 use tokio::sync::broadcast::error::RecvError;
 
@@ -52,9 +53,16 @@ fn announcements(feed: &Feed) -> impl Stream<Item = Message> + use<> {
 fn window_event(event: Event, status: event::Status, window: window::Id) -> Option<Message> {
     let typing = status == event::Status::Captured;
     let event = match event {
+        // A key held too long must not answer the sheet it opened.
+        Event::Keyboard(keyboard::Event::KeyPressed {
+            key: Key::Named(Named::Enter),
+            repeat: true,
+            ..
+        }) => return None,
         Event::Keyboard(keyboard::Event::KeyPressed { key, modifiers, .. }) => {
             WindowEvent::Key(key, modifiers, typing)
         }
+        Event::Mouse(mouse::Event::ButtonReleased(mouse::Button::Left)) => WindowEvent::Clicked,
         Event::Keyboard(keyboard::Event::ModifiersChanged(modifiers)) => {
             WindowEvent::Modifiers(modifiers)
         }

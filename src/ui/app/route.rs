@@ -12,6 +12,7 @@ use tcv_engine::{Event, Settings};
 use super::{App, Message, Sheet, Stage, WindowEvent, view, window_settings};
 use crate::screen::{compose, mail, settings};
 use crate::shortcut::{self, Shortcut};
+use crate::widget::SHEET;
 
 impl App {
     pub(super) fn mail_message(&mut self, message: mail::Message) -> Task<Message> {
@@ -32,10 +33,7 @@ impl App {
             mail::Action::Done(undo) => self.say_done(undo),
             mail::Action::Failed(error) => self.say_error(&error),
             mail::Action::Saved(path) => self.saved(Ok(path)),
-            mail::Action::OpenLink(target) => {
-                self.sheet = Some(Sheet::Link(target));
-                Task::none()
-            }
+            mail::Action::OpenLink(target) => self.open_sheet(Sheet::Link(target)),
             mail::Action::OpenFile(path) => self.open_file(&path),
             mail::Action::SaveAs(id, index, name) => {
                 let title = self.words.text("attachment-save-as");
@@ -55,8 +53,14 @@ impl App {
             return Task::none();
         };
         let (sheet, task) = settings::SettingsSheet::new(engine, &self.settings);
-        self.sheet = Some(Sheet::Settings(sheet));
-        task.map(Message::Settings)
+        let open = self.open_sheet(Sheet::Settings(sheet));
+        Task::batch([open, task.map(Message::Settings)])
+    }
+
+    /// Shows a sheet over the main window. The fields below lose the focus and with it the keys.
+    fn open_sheet(&mut self, sheet: Sheet) -> Task<Message> {
+        self.sheet = Some(sheet);
+        within(self.main, focusable::focus(Id::new(SHEET)))
     }
 
     pub(super) fn settings_message(&mut self, message: settings::Message) -> Task<Message> {
@@ -129,7 +133,7 @@ impl App {
             compose::Action::Focus(field, task) => {
                 return Task::batch([
                     task.map(move |message| Message::Compose(window, message)),
-                    within(window, focusable::focus(Id::new(field))),
+                    within(window, focusable::focus(field)),
                 ]);
             }
             compose::Action::PickFiles => {
@@ -164,6 +168,7 @@ impl App {
                 }
                 Task::none()
             }
+            WindowEvent::Clicked => self.find_focus(window),
             WindowEvent::Focused if main => {
                 self.focused = true;
                 self.mail()
@@ -221,18 +226,21 @@ impl App {
             _ => {}
         }
         if let Some(compose) = self.composes.get_mut(&window) {
+            if shortcut == Shortcut::Compose {
+                return self.mail_message(mail::Message::ComposePressed);
+            }
             let action = compose.shortcut(shortcut);
             return self.compose_action(window, action);
         }
         match shortcut {
             Shortcut::Escape if self.sheet.take().is_some() => Task::none(),
             Shortcut::Help => {
-                self.sheet = if matches!(self.sheet, Some(Sheet::Help)) {
-                    None
+                if matches!(self.sheet, Some(Sheet::Help)) {
+                    self.sheet = None;
+                    Task::none()
                 } else {
-                    Some(Sheet::Help)
-                };
-                Task::none()
+                    self.open_sheet(Sheet::Help)
+                }
             }
             _ if self.sheet.is_some() || !matches!(self.stage, Stage::Mail(_)) => Task::none(),
             Shortcut::Search => within(self.main, focusable::focus(Id::new(mail::SEARCH))),
@@ -250,17 +258,30 @@ impl App {
         }
     }
 
-    /// Moves the focus; a letter being written is told, after the focus has gone.
+    /// Moves the focus, within the sheet if one is open; a letter being written is told, after the focus has gone.
     fn walk(&self, window: window::Id, step: impl Operation<Message> + 'static) -> Task<Message> {
-        let gone = within(window, step);
-        if self.composes.contains_key(&window) {
-            gone.chain(Task::done(Message::Compose(
-                window,
-                compose::Message::FieldLeft,
-            )))
-        } else {
-            gone
+        let compose = self.composes.get(&window);
+        let sheet = compose.map_or(window == self.main && self.sheet.is_some(), |compose| {
+            compose.has_sheet()
+        });
+        if sheet {
+            return within(window, operation::scope(Id::new(SHEET), step));
         }
+        let gone = within(window, step);
+        if compose.is_none() {
+            return gone;
+        }
+        let left = Message::Compose(window, compose::Message::FieldLeft);
+        gone.chain(Task::done(left)).chain(self.find_focus(window))
+    }
+
+    /// Tells a letter being written which of its fields has the focus.
+    fn find_focus(&self, window: window::Id) -> Task<Message> {
+        if !self.composes.contains_key(&window) {
+            return Task::none();
+        }
+        within(window, focusable::find_focused())
+            .map(move |field| Message::Compose(window, compose::Message::FieldReached(field)))
     }
 
     fn zoom(&mut self, by: i16) -> Task<Message> {
@@ -392,6 +413,6 @@ impl App {
 }
 
 /// iced shows an operation the widgets of all windows, one after the other; this keeps it to one window.
-fn within(window: window::Id, work: impl Operation<Message> + 'static) -> Task<Message> {
+fn within<T: Send + 'static>(window: window::Id, work: impl Operation<T> + 'static) -> Task<T> {
     iced::advanced::widget::operate(operation::scope(view::root(window), work))
 }

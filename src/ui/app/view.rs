@@ -1,7 +1,7 @@
 //! What each window shows: the screen of the stage, with sheets and the toast above it.
 
 use iced::advanced::widget::Id;
-use iced::widget::{center, column, container, mouse_area, opaque, row, space, stack};
+use iced::widget::{column, container, opaque, row, space, stack};
 use iced::{Alignment, Element, Length, Padding, window};
 use tcv_engine::{Error, Notice};
 
@@ -12,7 +12,7 @@ use crate::scene::{Scene, Tone};
 use crate::screen::help;
 use crate::style;
 use crate::theme::{MEDIUM, REGULAR, SEMIBOLD, measure};
-use crate::widget::{bar, empty, link, note, primary, prose, secondary};
+use crate::widget::{bar, empty, link, note, primary, prose, secondary, sheet};
 
 impl App {
     pub(super) fn view(&self, window: window::Id) -> Element<'_, Message> {
@@ -229,8 +229,5 @@ fn ask_link<'a>(scene: Scene<'a>, target: &'a str) -> Element<'a, Message> {
     .padding(24)
     .max_width(560)
     .style(style::floating(look));
-    opaque(
-        mouse_area(center(opaque(card)).padding(24).style(style::veil()))
-            .on_press(Message::SheetClosed),
-    )
+    sheet(card, Message::SheetClosed)
 }

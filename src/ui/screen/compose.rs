@@ -10,18 +10,20 @@ mod view;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use iced::advanced::widget::Id;
 use iced::widget::text_editor;
 use iced::{Element, Task};
 use tcv_domain::address::Address;
 use tcv_domain::draft::{Draft, DraftAttachment};
 use tcv_domain::message::{DraftId, UnixTime};
-use tcv_domain::policy::{Remedy, Verdict};
+use tcv_domain::policy::{Acknowledgement, Remedy, Verdict};
 use tcv_engine::{Accepted, Engine, Error};
 
 pub use self::chips::{Chips, Field};
 pub use self::sending::Review;
 use crate::scene::Scene;
 use crate::shortcut::Shortcut;
+use crate::widget::SHEET;
 
 /// How long after the last key the draft is saved and the policy asked.
 const PAUSE: Duration = Duration::from_millis(700);
@@ -47,6 +49,10 @@ pub enum Message {
     FieldPressed(Field),
     /// The focus went on to another field.
     FieldLeft,
+    /// The focus is on this field now.
+    FieldReached(Id),
+    /// The list of keys was opened or closed.
+    HelpToggled,
     /// Show Cc and Bcc.
     CopiesShown,
     /// The subject was changed.
@@ -93,13 +99,39 @@ pub enum Message {
     Closed(Result<(), Error>),
 }
 
+impl Message {
+    /// Whether it changes the letter, or begins to.
+    const fn writes(&self) -> bool {
+        matches!(
+            self,
+            Self::Typed(..)
+                | Self::Submitted(_)
+                | Self::ChipRemoved(..)
+                | Self::Picked(..)
+                | Self::FieldPressed(_)
+                | Self::FieldLeft
+                | Self::FieldReached(_)
+                | Self::CopiesShown
+                | Self::SubjectChanged(_)
+                | Self::Edited(_)
+                | Self::AttachPressed
+                | Self::FilesGiven(_)
+                | Self::AttachmentRemoved(_)
+                | Self::FromPicked(_)
+                | Self::SendPressed
+                | Self::RemedyPressed(_)
+                | Self::DiscardPressed
+        )
+    }
+}
+
 /// What the parent must do.
 #[derive(Debug)]
 pub enum Action {
     /// Run this.
     Run(Task<Message>),
-    /// Run this, and put the focus on the field of this identifier.
-    Focus(&'static str, Task<Message>),
+    /// Run this, and put the focus on the field of this identifier, and on no other.
+    Focus(Id, Task<Message>),
     /// Ask for files.
     PickFiles,
     /// Close the window: the letter is on its way, and can be taken back for some seconds.
@@ -124,12 +156,21 @@ pub struct Compose {
     suggestions: Option<(Field, Vec<Address>)>,
     chosen_suggestion: usize,
     review: Option<Review>,
+    /// What was answered on the sheets so far, while this letter is being sent.
+    acknowledged: Vec<Acknowledgement>,
+    /// Whether the list of keys is shown.
+    help: bool,
+    /// The field that has the focus, or gets it back.
+    at: Id,
     error: Option<Error>,
     saved: Option<UnixTime>,
     loaded: bool,
     /// Whether nothing had been written when the window was opened.
     blank: bool,
+    /// From "Send" until the engine has the letter or the user is back at writing.
     sending: bool,
+    /// Files being taken in.
+    attaching: usize,
     /// Counts edits; what belongs to an older one is dropped.
     edit: u64,
     asked: u64,
@@ -150,11 +191,15 @@ impl Compose {
             suggestions: None,
             chosen_suggestion: 0,
             review: None,
+            acknowledged: Vec::new(),
+            help: false,
+            at: chips::input_id(Field::To).into(),
             error: None,
             saved: None,
             loaded: false,
             blank: false,
             sending: false,
+            attaching: 0,
             edit: 0,
             asked: 0,
         };
@@ -171,8 +216,22 @@ impl Compose {
         self.draft.subject.trim()
     }
 
+    /// Whether a sheet is open, within which the focus stays.
+    #[must_use]
+    pub const fn has_sheet(&self) -> bool {
+        self.review.is_some() || self.help
+    }
+
+    /// Whether the letter must stay as it is: it is on its way, or a sheet is open.
+    pub(super) const fn is_locked(&self) -> bool {
+        self.sending || self.help
+    }
+
     /// Takes a message in.
     pub fn update(&mut self, message: Message) -> Action {
+        if self.is_locked() && message.writes() {
+            return Action::Run(Task::none());
+        }
         match message {
             Message::Loaded(draft) => return self.loaded(draft),
             Message::Typed(field, text) => return self.typed(field, text),
@@ -183,14 +242,25 @@ impl Compose {
             }
             Message::Suggested(asked, addresses) => self.suggested(asked, addresses),
             Message::Picked(field, index) => return self.picked(field, index),
-            Message::FieldPressed(field) => return focus(field, Task::none()),
+            Message::FieldPressed(field) => return self.focus(field, Task::none()),
             Message::FieldLeft => return self.left(),
+            Message::FieldReached(field) => self.at = field,
+            Message::HelpToggled => {
+                self.help = !self.help;
+                let to = if self.help {
+                    Id::new(SHEET)
+                } else {
+                    self.at.clone()
+                };
+                return Action::Focus(to, Task::none());
+            }
             Message::CopiesShown => {
                 self.copies_shown = true;
-                return focus(Field::Cc, Task::none());
+                return self.focus(Field::Cc, Task::none());
             }
             Message::SubjectChanged(subject) => {
                 self.draft.subject = subject;
+                self.at = view::SUBJECT.into();
                 self.leave_fields(None);
                 return self.touched();
             }
@@ -226,10 +296,7 @@ impl Compose {
             Message::ReadyToSend(verdicts) => return self.ready_to_send(verdicts),
             Message::ReasonTyped(index, reason) => self.reason_typed(index, reason),
             Message::ReviewConfirmed => return self.review_confirmed(),
-            Message::ReviewClosed => {
-                self.review = None;
-                self.sending = false;
-            }
+            Message::ReviewClosed => return self.review_closed(),
             Message::Sent(sent) => return self.sent(sent),
             Message::RemedyPressed(index) => return self.remedy(index),
             Message::DiscardPressed => return self.discard(),
@@ -243,13 +310,18 @@ impl Compose {
     /// Does what a key asks for.
     pub fn shortcut(&mut self, shortcut: Shortcut) -> Action {
         match shortcut {
-            Shortcut::Send => self.send_pressed(),
+            Shortcut::Help | Shortcut::Escape if self.help => self.update(Message::HelpToggled),
+            _ if self.help => Action::Run(Task::none()),
+            Shortcut::Send if self.review.is_some() => self.update(Message::ReviewConfirmed),
             Shortcut::Escape if self.review.is_some() => self.update(Message::ReviewClosed),
-            Shortcut::Escape => match self.suggestions.take() {
-                // The key took the focus away from the input; the user goes on typing in it.
-                Some((field, _)) => focus(field, Task::none()),
-                None => Action::Run(Task::none()),
-            },
+            _ if self.sending => Action::Run(Task::none()),
+            Shortcut::Send => self.send_pressed(),
+            Shortcut::Help => self.update(Message::HelpToggled),
+            Shortcut::Escape => {
+                self.suggestions = None;
+                // The key took the focus away from an input; the user goes on typing in it.
+                Action::Focus(self.at.clone(), Task::none())
+            }
             Shortcut::Down if self.suggestions.is_some() => {
                 self.chosen_suggestion += 1;
                 Action::Run(Task::none())
@@ -281,15 +353,15 @@ impl Compose {
                 self.chips_of(Field::Bcc).set(draft.bcc.clone());
                 self.copies_shown = !draft.cc.is_empty() || !draft.bcc.is_empty();
                 self.body = text_editor::Content::with_text(&draft.body);
-                let first = if draft.to.is_empty() {
-                    chips::input_id(Field::To)
+                self.at = if draft.to.is_empty() {
+                    chips::input_id(Field::To).into()
                 } else {
-                    view::BODY
+                    view::BODY.into()
                 };
                 self.blank = is_blank(&draft);
                 self.draft = *draft;
                 self.loaded = true;
-                Action::Focus(first, self.check())
+                Action::Focus(self.at.clone(), self.check())
             }
             Err(error) => {
                 self.error = Some(error);
@@ -351,6 +423,7 @@ impl Compose {
     }
 
     fn typed(&mut self, field: Field, text: String) -> Action {
+        self.at = chips::input_id(field).into();
         let added = self.chips_of(field).typed(text);
         self.leave_fields(Some(field));
         let wanted = self.chips_of(field).input().trim().to_owned();
@@ -417,7 +490,13 @@ impl Compose {
         let Action::Run(touched) = self.touched() else {
             return Action::Run(Task::none());
         };
-        focus(field, touched)
+        self.focus(field, touched)
+    }
+
+    /// Puts the focus on a recipients field.
+    fn focus(&mut self, field: Field, task: Task<Message>) -> Action {
+        self.at = chips::input_id(field).into();
+        Action::Focus(self.at.clone(), task)
     }
 
     /// What stands in the recipients fields holds, but in the one typed in. Whether that is news.
@@ -440,12 +519,14 @@ impl Compose {
 
     fn edited(&mut self, action: text_editor::Action) -> Action {
         let changes = action.is_edit();
+        self.at = view::BODY.into();
         self.body.perform(action);
         let left = self.left();
         if changes { self.touched() } else { left }
     }
 
-    fn attach(&self, paths: Vec<PathBuf>) -> Action {
+    fn attach(&mut self, paths: Vec<PathBuf>) -> Action {
+        self.attaching += paths.len();
         Action::Run(Task::batch(paths.into_iter().map(|path| {
             let (engine, id) = (self.engine.clone(), self.id);
             Task::perform(
@@ -456,6 +537,7 @@ impl Compose {
     }
 
     fn attached(&mut self, attached: Result<DraftAttachment, Error>) -> Action {
+        self.attaching = self.attaching.saturating_sub(1);
         match attached {
             Ok(attachment) => {
                 self.draft.attachments.push(attachment);
@@ -540,11 +622,6 @@ impl Compose {
     pub fn view<'a>(&'a self, scene: Scene<'a>) -> Element<'a, Message> {
         view::view(self, scene)
     }
-}
-
-/// Puts the focus on a recipients field.
-fn focus(field: Field, task: Task<Message>) -> Action {
-    Action::Focus(chips::input_id(field), task)
 }
 
 /// Whether a draft holds nothing but the signature it began with.

@@ -1,12 +1,12 @@
 //! The list of keys, shown by F1.
 
-use iced::widget::{center, column, container, mouse_area, opaque, row};
+use iced::widget::{column, container, row};
 use iced::{Alignment, Element};
 
 use crate::scene::Scene;
 use crate::style;
 use crate::theme::{MEDIUM, REGULAR, SEMIBOLD, measure};
-use crate::widget::{line, note, prose};
+use crate::widget::{line, note, prose, sheet};
 
 /// Keys as they stand on the keyboard, and the catalogue's key of what they do.
 const KEYS: [(&str, &str); 17] = [
@@ -51,5 +51,5 @@ pub fn view<'a, M: Clone + 'a>(scene: Scene<'a>, close: M) -> Element<'a, M> {
     .padding(28)
     .max_width(520)
     .style(style::floating(look));
-    opaque(mouse_area(center(opaque(card)).style(style::veil())).on_press(close))
+    sheet(card, close)
 }

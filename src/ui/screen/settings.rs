@@ -1,8 +1,6 @@
 //! The settings, on a sheet over the main screen. Every change holds at once.
 
-use iced::widget::{
-    Row, button, center, column, container, mouse_area, opaque, row, scrollable, space, text_editor,
-};
+use iced::widget::{Row, button, column, container, row, scrollable, space, text_editor};
 use iced::{Alignment, Element, Length, Task};
 use tcv_domain::message::AccountId;
 use tcv_engine::{Account, Engine, Error, Settings, ThemeChoice};
@@ -11,7 +9,9 @@ use crate::icon::{Icon, sized};
 use crate::scene::Scene;
 use crate::style;
 use crate::theme::{MEDIUM, REGULAR, SEMIBOLD, measure};
-use crate::widget::{bar_action, cut, hairline, icon_button, line, link, note, prose, secondary};
+use crate::widget::{
+    bar_action, cut, hairline, icon_button, line, link, note, prose, secondary, sheet,
+};
 
 /// Text scales offered, percent.
 const SCALES: [u16; 5] = [90, 100, 115, 130, 160];
@@ -176,10 +176,7 @@ impl SettingsSheet {
         .max_width(640)
         .max_height(660)
         .style(style::floating(look));
-        opaque(
-            mouse_area(center(opaque(card)).padding(24).style(style::veil()))
-                .on_press(Message::Closed),
-        )
+        sheet(card, Message::Closed)
     }
 
     fn appearance<'a>(&'a self, scene: Scene<'a>) -> Element<'a, Message> {

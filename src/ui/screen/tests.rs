@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod compose_window;
 mod tree;
 
 use std::collections::VecDeque;

@@ -1,10 +1,12 @@
 //! From "Send" to the outbox: save, ask the policy, let the user acknowledge, hand over.
 
 use iced::Task;
+use iced::advanced::widget::Id;
 use tcv_domain::policy::{Acknowledgement, Severity, Verdict};
 use tcv_engine::{Accepted, Error, Kind, SendOptions};
 
 use super::{Action, Compose, Field, Message};
+use crate::widget::SHEET;
 
 /// How long a sent letter can be taken back, seconds.
 const GRACE: u32 = 10;
@@ -33,10 +35,39 @@ impl Review {
     }
 }
 
+/// Identifier of the field for the reason of this warning.
+pub(super) fn reason_id(index: usize) -> Id {
+    Id::from(format!("review-reason-{index}"))
+}
+
 impl Compose {
+    /// Whether "Send" can be pressed now.
+    pub(super) const fn can_send(&self) -> bool {
+        self.loaded && !self.sending && self.attaching == 0
+    }
+
+    /// Shows the sheet. The focus goes to the first reason asked for, or to no field at all.
+    fn ask(&mut self, verdicts: Vec<Verdict>) -> Action {
+        let wanted = |verdict: &Verdict| verdict.severity == Severity::Reason;
+        let first = verdicts.iter().position(wanted);
+        self.review = Some(Review {
+            reasons: vec![String::new(); verdicts.len()],
+            verdicts,
+        });
+        Action::Focus(first.map_or(Id::new(SHEET), reason_id), Task::none())
+    }
+
+    /// Back to writing, where it was left.
+    pub(super) fn review_closed(&mut self) -> Action {
+        self.review = None;
+        self.sending = false;
+        self.acknowledged.clear();
+        Action::Focus(self.at.clone(), Task::none())
+    }
+
     /// Saves first, so that what is sent is what is seen, then asks the policy.
     pub(super) fn send_pressed(&mut self) -> Action {
-        if self.sending || !self.loaded {
+        if !self.can_send() {
             return Action::Run(Task::none());
         }
         for field in Field::ALL {
@@ -45,6 +76,7 @@ impl Compose {
         self.suggestions = None;
         self.sending = true;
         self.error = None;
+        self.acknowledged.clear();
         self.edit += 1;
         let (engine, id, draft) = (self.engine.clone(), self.id, self.current());
         let ready = async move {
@@ -63,19 +95,17 @@ impl Compose {
                     .filter(|verdict| verdict.severity > Severity::Note)
                     .collect();
                 if open.is_empty() {
-                    return self.send(Vec::new());
+                    self.send()
+                } else {
+                    self.ask(open)
                 }
-                self.review = Some(Review {
-                    reasons: vec![String::new(); open.len()],
-                    verdicts: open,
-                });
             }
             Err(error) => {
                 self.error = Some(error);
                 self.sending = false;
+                Action::Run(Task::none())
             }
         }
-        Action::Run(Task::none())
     }
 
     pub(super) fn reason_typed(&mut self, index: usize, reason: String) {
@@ -105,12 +135,14 @@ impl Compose {
                         reason,
                     }
                 });
-        let acknowledgements = acknowledgements.collect();
-        self.send(acknowledgements)
+        // A second sheet asks about what the first did not: both answers count.
+        self.acknowledged.extend(acknowledgements);
+        self.send()
     }
 
-    pub(super) fn send(&mut self, acknowledgements: Vec<Acknowledgement>) -> Action {
+    fn send(&self) -> Action {
         let (engine, id) = (self.engine.clone(), self.id);
+        let acknowledgements = self.acknowledged.clone();
         let options = SendOptions {
             hold_seconds: GRACE,
             ..SendOptions::default()
@@ -122,18 +154,14 @@ impl Compose {
     }
 
     pub(super) fn sent(&mut self, sent: Result<Accepted, Error>) -> Action {
-        self.sending = false;
         match sent {
-            Ok(accepted) => return Action::Sent(accepted),
-            Err(error) if error.kind == Kind::RefusedByPolicy => {
-                let reasons = vec![String::new(); error.verdicts.len()];
-                self.review = Some(Review {
-                    verdicts: error.verdicts,
-                    reasons,
-                });
+            Ok(accepted) => Action::Sent(accepted),
+            Err(error) if error.kind == Kind::RefusedByPolicy => self.ask(error.verdicts),
+            Err(error) => {
+                self.error = Some(error);
+                self.sending = false;
+                Action::Focus(self.at.clone(), Task::none())
             }
-            Err(error) => self.error = Some(error),
         }
-        Action::Run(Task::none())
     }
 }

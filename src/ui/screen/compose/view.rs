@@ -2,26 +2,29 @@
 
 use iced::keyboard::{Key, key::Named};
 use iced::widget::{
-    Row, Space, button, center, column, container, mouse_area, opaque, row, scrollable, space,
-    stack, text_editor, text_input,
+    Row, Space, button, column, container, mouse_area, row, scrollable, space, stack, text_editor,
+    text_input,
 };
 use iced::{Alignment, Element, Length, Padding, border, mouse};
 use tcv_domain::address::Address;
 use tcv_domain::policy::{self, Relation, Severity, Verdict};
 
-use super::{Chips, Compose, Field, Message, Review, chips};
+use super::{Chips, Compose, Field, Message, Review, chips, sending};
 use crate::icon::{Icon, icon, sized};
 use crate::scene::{Scene, Tone};
+use crate::screen::help;
 use crate::screen::mail::kind_of_name;
 use crate::style;
 use crate::theme::{MEDIUM, REGULAR, SEMIBOLD, measure};
 use crate::widget::{
     bar, bar_action, cut, drop, hairline, icon_button, line, link, note, primary, prose, secondary,
-    snug, tool,
+    sheet, snug, tool,
 };
 
 /// Identifier of the text.
 pub const BODY: &str = "compose-body";
+/// Identifier of the subject.
+pub const SUBJECT: &str = "compose-subject";
 /// Width of the labels before the fields, points.
 const LABEL: f32 = 88.0;
 /// Height of a field's first line: of a chip, and of a text input, points.
@@ -53,7 +56,6 @@ pub fn view<'a>(compose: &'a Compose, scene: Scene<'a>) -> Element<'a, Message> 
         .push(attachments(compose, scene));
     let editor = text_editor(&compose.body)
         .id(BODY)
-        .on_action(Message::Edited)
         .key_binding(editing)
         .placeholder(scene.text("compose-body-hint"))
         .font(REGULAR)
@@ -67,6 +69,12 @@ pub fn view<'a>(compose: &'a Compose, scene: Scene<'a>) -> Element<'a, Message> 
         })
         .height(Length::Fill)
         .style(style::paper(look));
+    // A field that says nothing takes no keys: what is under a sheet stays as it was reviewed.
+    let editor = if compose.is_locked() {
+        editor
+    } else {
+        editor.on_action(Message::Edited)
+    };
     let page = column![
         top_bar(compose, scene),
         hairline(look),
@@ -83,7 +91,17 @@ pub fn view<'a>(compose: &'a Compose, scene: Scene<'a>) -> Element<'a, Message> 
         .width(Length::Fill)
         .height(Length::Fill);
     stack![page]
-        .push(compose.review.as_ref().map(|review| sheet(scene, review)))
+        .push(
+            compose
+                .review
+                .as_ref()
+                .map(|review| reviewing(scene, review)),
+        )
+        .push(
+            compose
+                .help
+                .then(|| help::view(scene, Message::HelpToggled)),
+        )
         .into()
 }
 
@@ -104,7 +122,7 @@ fn top_bar<'a>(compose: &'a Compose, scene: Scene<'a>) -> Element<'a, Message> {
     } else {
         "compose-send"
     });
-    let ready = compose.loaded && !compose.sending;
+    let ready = compose.can_send();
     container(
         row![
             primary(
@@ -195,7 +213,7 @@ fn recipients<'a>(compose: &'a Compose, scene: Scene<'a>, which: Field) -> Eleme
         });
     let input = text_input("", chips_of.input())
         .id(chips::input_id(which))
-        .on_input(move |text| Message::Typed(which, text))
+        .on_input_maybe((!compose.is_locked()).then_some(move |text| Message::Typed(which, text)))
         .on_submit(Message::Submitted(which))
         .size(measure::TEXT)
         .line_height(measure::LINE)
@@ -332,8 +350,8 @@ fn chip<'a>(
 
 fn subject<'a>(compose: &'a Compose, scene: Scene<'a>) -> Element<'a, Message> {
     let input = text_input(&scene.text("compose-subject-hint"), &compose.draft.subject)
-        .id("compose-subject")
-        .on_input(Message::SubjectChanged)
+        .id(SUBJECT)
+        .on_input_maybe((!compose.is_locked()).then_some(Message::SubjectChanged))
         .font(SEMIBOLD)
         .size(measure::TEXT)
         .line_height(measure::LINE)
@@ -442,7 +460,7 @@ fn attachments<'a>(compose: &'a Compose, scene: Scene<'a>) -> Option<Element<'a,
 }
 
 /// The sheet before sending: what, why, which rule, what to do.
-fn sheet<'a>(scene: Scene<'a>, review: &'a Review) -> Element<'a, Message> {
+fn reviewing<'a>(scene: Scene<'a>, review: &'a Review) -> Element<'a, Message> {
     let look = scene.look;
     let blocked = review
         .verdicts
@@ -488,10 +506,7 @@ fn sheet<'a>(scene: Scene<'a>, review: &'a Review) -> Element<'a, Message> {
     .padding(24)
     .max_width(640)
     .style(style::floating(look));
-    opaque(
-        mouse_area(center(opaque(card)).padding(24).style(style::veil()))
-            .on_press(Message::ReviewClosed),
-    )
+    sheet(card, Message::ReviewClosed)
 }
 
 fn reviewed<'a>(
@@ -508,6 +523,7 @@ fn reviewed<'a>(
             &scene.text("review-reason-hint"),
             review.reasons.get(index).map_or("", String::as_str),
         )
+        .id(sending::reason_id(index))
         .on_input(move |reason| Message::ReasonTyped(index, reason))
         .size(measure::NOTE)
         .line_height(measure::LINE)
@@ -537,10 +553,11 @@ fn reviewed<'a>(
     .into()
 }
 
-/// The editor's keys, less Ctrl+Enter, which sends and must not leave an empty line behind.
+/// The editor's keys, less Ctrl+Enter, which sends and must not leave an empty line behind, and
+/// Esc, which closes what is open and must not take the focus away.
 fn editing(press: text_editor::KeyPress) -> Option<text_editor::Binding<Message>> {
     let sends = press.key == Key::Named(Named::Enter) && press.modifiers.command();
-    if sends {
+    if sends || press.key == Key::Named(Named::Escape) {
         None
     } else {
         text_editor::Binding::from_key_press(press)
