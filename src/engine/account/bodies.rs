@@ -10,6 +10,7 @@ use super::overlap::{HandOver, overlap};
 use super::{Round, excerpt, numbering};
 use crate::error::Result;
 use crate::imap::{Fault, Fetched};
+use crate::store::Prepared;
 use crate::types::Bodies;
 
 /// What is larger goes last and alone.
@@ -57,11 +58,17 @@ impl Round<'_> {
             let total = missing.len();
             let ledger = self.ledger();
             let mut done = 0;
+            // Three hands: one reads, one takes apart and compresses, one writes.
             overlap(
-                |hand_over| self.read_bodies(folder, missing, wanted, hand_over),
-                |(asked, bodies)| {
+                |written| {
+                    overlap(
+                        |taken_apart| self.read_bodies(folder, missing, wanted, taken_apart),
+                        |(asked, bodies)| written((asked, prepare(bodies)?)),
+                    )
+                },
+                |(asked, bodies): (usize, Vec<Ready>)| {
                     count += u32::try_from(bodies.len()).unwrap_or(u32::MAX);
-                    ledger.keep(folder, bodies)?;
+                    ledger.keep(folder, &bodies)?;
                     done += asked;
                     ledger.progress(done, total);
                     Ok(())
@@ -159,25 +166,24 @@ impl Round<'_> {
     }
 }
 
+/// A message ready to be written.
+type Ready = (MessageId, Prepared);
+
+fn prepare(bodies: Vec<Body>) -> Result<Vec<Ready>> {
+    bodies
+        .into_iter()
+        .map(|body| match body {
+            Body::Whole(id, raw) => Ok((id, Prepared::new(&raw)?)),
+            Body::Text(id, raw) => Ok((id, Prepared::excerpt(&raw)?)),
+        })
+        .collect()
+}
+
 impl Ledger<'_> {
-    fn keep(&self, folder: FolderId, bodies: Vec<Body>) -> Result<()> {
-        let mut ids = Vec::with_capacity(bodies.len());
-        let mut whole = Vec::with_capacity(bodies.len());
-        for body in bodies {
-            match body {
-                Body::Whole(id, raw) => {
-                    ids.push(id);
-                    whole.push((id, raw));
-                }
-                Body::Text(id, raw) => {
-                    ids.push(id);
-                    self.inner.store.put_excerpt(id, &raw)?;
-                }
-            }
-        }
-        self.inner.store.put_bodies(&whole)?;
-        if !ids.is_empty() {
-            self.announce(folder, ids);
+    fn keep(&self, folder: FolderId, bodies: &[Ready]) -> Result<()> {
+        self.inner.store.put_prepared(bodies)?;
+        if !bodies.is_empty() {
+            self.announce(folder, bodies.iter().map(|(id, _)| *id).collect());
         }
         Ok(())
     }

@@ -11,7 +11,7 @@ use crate::error::{Error, Kind, Result};
 const WAITING: usize = 1;
 
 /// Takes a batch; an error says that the storing side has ended and no more is wanted.
-pub(super) type HandOver<'h, T> = &'h mut dyn FnMut(T) -> Result<()>;
+pub(super) type HandOver<'h, T> = &'h mut (dyn FnMut(T) -> Result<()> + Send);
 
 /// Runs `fetch` here and `store` on another thread, in the order of the batches. What was handed
 /// over is stored even if the fetching fails later.

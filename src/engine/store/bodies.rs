@@ -19,7 +19,7 @@ const WHOLE: i64 = 1;
 const EXCERPT: i64 = 3;
 
 /// A message taken apart and compressed, ready for the transaction.
-pub(super) struct Prepared {
+pub(crate) struct Prepared {
     pub(super) content: Content,
     indexed: Indexed,
     state: i64,
@@ -29,12 +29,15 @@ pub(super) struct Prepared {
 
 impl Prepared {
     /// The costly part, done outside any transaction.
-    pub(super) fn new(raw: &[u8]) -> Result<Self> {
+    ///
+    /// # Errors
+    /// Where it cannot be compressed.
+    pub(crate) fn new(raw: &[u8]) -> Result<Self> {
         Self::of(raw, mime::parse(raw), WHOLE)
     }
 
     /// The same for an excerpt.
-    fn excerpt(raw: &[u8]) -> Result<Self> {
+    pub(crate) fn excerpt(raw: &[u8]) -> Result<Self> {
         Self::of(raw, mime::parse_excerpt(raw), EXCERPT)
     }
 
@@ -55,6 +58,9 @@ impl Prepared {
         let Some((docid, indexed)) = place_in_index(c, id)? else {
             return Ok(());
         };
+        if self.state == EXCERPT && is_whole(c, id)? {
+            return Ok(());
+        }
         c.prepare_cached("INSERT OR REPLACE INTO bodies (message, text, raw) VALUES (?1, ?2, ?3)")?
             .execute((id.0, &self.text, &self.raw))?;
         c.prepare_cached(
@@ -76,6 +82,13 @@ impl Prepared {
     }
 }
 
+fn is_whole(c: &Connection, id: MessageId) -> Result<bool> {
+    Ok(
+        c.prepare_cached("SELECT 1 FROM messages WHERE id = ?1 AND body_state = ?2")?
+            .exists((id.0, WHOLE))?,
+    )
+}
+
 /// Whether there is something to save: pictures in the text are no attachments.
 pub(super) fn has_attachments(content: &Content) -> bool {
     content
@@ -91,12 +104,11 @@ impl Store {
         self.write(|c| prepared.store(c, id))
     }
 
-    /// Stores the bytes of several messages in one transaction.
-    pub(crate) fn put_bodies(&self, bodies: &[(MessageId, Vec<u8>)]) -> Result<()> {
-        let prepared = prepare(bodies)?;
+    /// Stores several messages in one transaction. An excerpt never takes the place of a whole.
+    pub(crate) fn put_prepared(&self, prepared: &[(MessageId, Prepared)]) -> Result<()> {
         self.write(|c| {
             let mut ordered = Vec::with_capacity(prepared.len());
-            for (id, body) in &prepared {
+            for (id, body) in prepared {
                 ordered.push((place_in_index(c, *id)?.map(|(docid, _)| docid), *id, body));
             }
             // FTS5 starts a new segment whenever a row number goes back.
@@ -110,16 +122,7 @@ impl Store {
 
     /// Stores the excerpt of a large message, unless the whole is here.
     pub(crate) fn put_excerpt(&self, id: MessageId, raw: &[u8]) -> Result<()> {
-        let prepared = Prepared::excerpt(raw)?;
-        self.write(|c| {
-            let whole = c
-                .prepare_cached("SELECT 1 FROM messages WHERE id = ?1 AND body_state = ?2")?
-                .exists((id.0, WHOLE))?;
-            if whole {
-                return Ok(());
-            }
-            prepared.store(c, id)
-        })
+        self.put_prepared(&[(id, Prepared::excerpt(raw)?)])
     }
 
     /// A message's bytes, if all of them are here.
@@ -187,37 +190,6 @@ impl Store {
     }
 }
 
-/// Takes several messages apart, on as many threads as help: for long it is the costliest part of
-/// a first sync.
-fn prepare(bodies: &[(MessageId, Vec<u8>)]) -> Result<Vec<(MessageId, Prepared)>> {
-    fn one((id, raw): &(MessageId, Vec<u8>)) -> Result<(MessageId, Prepared)> {
-        Ok((*id, Prepared::new(raw)?))
-    }
-    let hands = std::thread::available_parallelism().map_or(1, usize::from);
-    let share = bodies
-        .len()
-        .div_ceil(hands.min(MOST_HANDS))
-        .max(LEAST_SHARE);
-    std::thread::scope(|scope| {
-        let parts: Vec<_> = bodies
-            .chunks(share)
-            .map(|part| scope.spawn(move || part.iter().map(one).collect::<Result<Vec<_>>>()))
-            .collect();
-        let mut prepared = Vec::with_capacity(bodies.len());
-        for part in parts {
-            let panicked = |_| Error::new(Kind::Internal, "taking a message apart panicked");
-            prepared.extend(part.join().map_err(panicked)??);
-        }
-        Ok(prepared)
-    })
-}
-
-/// Threads that take messages apart, at most.
-const MOST_HANDS: usize = 4;
-
-/// Messages for which a thread is worth its start.
-const LEAST_SHARE: usize = 8;
-
 /// Messages without a body, newest first.
 pub(super) const MISSING: &str = "SELECT m.id, m.uid, m.size FROM messages m
       WHERE m.folder = ?1 AND m.body_state = 0 AND m.uid IS NOT NULL AND m.date >= ?2
@@ -282,6 +254,18 @@ fn decompress(bytes: &[u8]) -> Result<Vec<u8>> {
     let mut plain = Vec::with_capacity(bytes.len() * 3);
     ZlibDecoder::new(bytes).read_to_end(&mut plain)?;
     Ok(plain)
+}
+
+#[cfg(test)]
+impl Store {
+    /// Stores the bytes of several messages in one transaction.
+    pub(super) fn put_bodies(&self, bodies: &[(MessageId, Vec<u8>)]) -> Result<()> {
+        let prepared: Result<Vec<_>> = bodies
+            .iter()
+            .map(|(id, raw)| Ok((*id, Prepared::new(raw)?)))
+            .collect();
+        self.put_prepared(&prepared?)
+    }
 }
 
 #[cfg(test)]
