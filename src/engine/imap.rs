@@ -15,6 +15,7 @@ mod capability;
 mod commands;
 mod compress;
 mod folders;
+mod headers;
 mod idle;
 mod namespace;
 mod parts;

@@ -7,7 +7,7 @@ use std::collections::btree_map::Entry;
 
 use tcv_domain::mime;
 
-use crate::imap::Fetched;
+use crate::imap::{Fetched, Structure};
 use crate::store::FetchedHeader;
 
 /// The messages that were `asked` for, each once. One UID with two headers is none: whose it is
@@ -39,6 +39,7 @@ pub(super) fn answers(fetched: Vec<Fetched>, asked: impl Fn(u32) -> bool) -> Vec
 /// work.
 fn header(fetched: Fetched) -> Option<FetchedHeader> {
     let raw = fetched.header.unwrap_or_default();
+    let structure = fetched.structure.as_ref();
     Some(FetchedHeader {
         uid: fetched.uid?,
         flags: fetched.flags.unwrap_or_default(),
@@ -46,8 +47,8 @@ fn header(fetched: Fetched) -> Option<FetchedHeader> {
         size: fetched.size.unwrap_or(0),
         modseq: fetched.modseq,
         envelope: mime::envelope(&raw),
-        has_attachments: None,
-        has_invitation: false,
+        has_attachments: structure.map(Structure::has_attachments),
+        has_invitation: structure.is_some_and(Structure::has_invitation),
     })
 }
 

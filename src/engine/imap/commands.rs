@@ -13,11 +13,6 @@ use super::session::{Reply, Selected, Session};
 /// Room for UIDs in a command line.
 pub(super) const SET_LENGTH: usize = 7_500;
 
-/// What a list row needs, read from the header rather than from ENVELOPE: servers decode and
-/// quote that in ways that lose text.
-const HEADER: &str = "BODY.PEEK[HEADER.FIELDS (DATE FROM TO CC BCC REPLY-TO SENDER SUBJECT \
-    MESSAGE-ID IN-REPLY-TO REFERENCES CONTENT-TYPE)]";
-
 /// A look at all messages of a folder.
 #[derive(Debug, Default)]
 pub(crate) struct Look {
@@ -139,41 +134,12 @@ impl Session {
         Ok(found.sorted())
     }
 
-    /// What a list needs of these messages.
-    pub(crate) fn headers(&mut self, uids: &[u32]) -> Result<Vec<Fetched>, Fault> {
-        let items = self.header_items();
-        self.fetch(uids, &items)
-    }
-
-    /// The same of the newest `count` messages, before their UIDs are known.
-    pub(crate) fn newest_headers(&mut self, count: u32) -> Result<Vec<Fetched>, Fault> {
-        let exists = self.exists();
-        if exists == 0 {
-            return Ok(Vec::new());
-        }
-        let first = exists.saturating_sub(count) + 1;
-        let items = self.header_items();
-        Ok(self
-            .run(&format!("FETCH {first}:{exists} {items}"))?
-            .fetched()
-            .collect())
-    }
-
-    fn header_items(&self) -> String {
-        let keeps = self
-            .selected
-            .as_ref()
-            .is_some_and(|folder| folder.highestmodseq.is_some());
-        let modseq = if keeps { " MODSEQ" } else { "" };
-        format!("(UID FLAGS INTERNALDATE RFC822.SIZE{modseq} {HEADER})")
-    }
-
     /// These messages whole.
     pub(crate) fn bodies(&mut self, uids: &[u32]) -> Result<Vec<Fetched>, Fault> {
         self.fetch(uids, "(UID BODY.PEEK[])")
     }
 
-    fn fetch(&mut self, uids: &[u32], items: &str) -> Result<Vec<Fetched>, Fault> {
+    pub(super) fn fetch(&mut self, uids: &[u32], items: &str) -> Result<Vec<Fetched>, Fault> {
         let mut all = Vec::with_capacity(uids.len());
         for piece in UidSet::from_uids(uids.iter().copied()).pieces(SET_LENGTH) {
             all.extend(self.run(&format!("UID FETCH {piece} {items}"))?.fetched());

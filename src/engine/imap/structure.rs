@@ -44,6 +44,32 @@ pub(crate) struct Leaf {
     pub(crate) within: Option<String>,
 }
 
+impl Structure {
+    /// Whether there is something to save: neither the text nor a picture in it.
+    pub(crate) fn has_attachments(&self) -> bool {
+        self.leaves.iter().any(Leaf::is_attached)
+    }
+
+    /// Whether there is an invitation.
+    pub(crate) fn has_invitation(&self) -> bool {
+        self.leaves.iter().any(|leaf| leaf.media == "text/calendar")
+    }
+}
+
+impl Leaf {
+    fn is_attached(&self) -> bool {
+        let within = |kind| self.within.as_deref() == Some(kind);
+        if self.disposition.as_deref() == Some("attachment") || self.file_name.is_some() {
+            return !(within("related") && self.content_id.is_some());
+        }
+        let is_text = matches!(self.media.as_str(), "text/plain" | "text/html");
+        let other_wording = within("alternative")
+            && self.media.starts_with("text/")
+            && self.media != "text/calendar";
+        !(is_text || other_wording || within("related") && self.content_id.is_some())
+    }
+}
+
 /// A value of any kind.
 enum Node {
     Nil,

@@ -11,7 +11,7 @@ use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 use crate::{Figure, Place, cpu_seconds};
 
 /// What the engine asks for, in one command.
-const FETCH: &str = "FETCH 1:* (UID FLAGS INTERNALDATE RFC822.SIZE MODSEQ BODY.PEEK[HEADER.FIELDS (DATE FROM TO CC \
+const FETCH: &str = "FETCH 1:* (UID FLAGS INTERNALDATE RFC822.SIZE MODSEQ BODYSTRUCTURE BODY.PEEK[HEADER.FIELDS (DATE FROM TO CC \
     BCC REPLY-TO SENDER SUBJECT MESSAGE-ID IN-REPLY-TO REFERENCES CONTENT-TYPE)])";
 
 pub fn measure(place: &Place) -> Figure {

@@ -191,3 +191,23 @@ fn cut_at_each_byte_nothing_panics() {
         assert_eq!(structure_of(&LETTER.as_bytes()[..end], &[]), None, "{end}");
     }
 }
+
+#[test]
+fn attachments_are_what_is_neither_text_nor_picture_of_it() {
+    let text = "(\"text\" \"plain\" NIL NIL NIL \"7bit\" 3 1)";
+    let picture = "(\"image\" \"png\" NIL \"<a@b>\" NIL \"base64\" 9)";
+    let file = "(\"application\" \"pdf\" (\"name\" \"a.pdf\") NIL NIL \"base64\" 9)";
+    let invitation = "(\"text\" \"calendar\" NIL NIL NIL \"7bit\" 9 1)";
+    for (structure, attachments, invites) in [
+        (text.to_owned(), false, false),
+        (format!("({text} \"mixed\")"), false, false),
+        (format!("({text}{picture} \"related\")"), false, false),
+        (format!("({text}{picture} \"mixed\")"), true, false),
+        (format!("({text}{file} \"mixed\")"), true, false),
+        (format!("({text}{invitation} \"alternative\")"), true, true),
+    ] {
+        let read = structure_of(structure.as_bytes(), &[]).unwrap().unwrap();
+        assert_eq!(read.has_attachments(), attachments, "{structure}");
+        assert_eq!(read.has_invitation(), invites, "{structure}");
+    }
+}

@@ -365,3 +365,34 @@ fn the_preamble_is_said_at_once_and_answered_in_any_order() {
     let asked = "p1 ENABLE QRESYNC\r\np2 NAMESPACE\r\np3 COMPRESS DEFLATE\r\n";
     assert!(written.contains(asked), "{written}");
 }
+
+#[test]
+fn a_message_whose_structure_is_broken_is_listed_all_the_same() {
+    let told = "RFC822.SIZE 3 BODY[HEADER.FIELDS (SUBJECT)] {12}\r\nSubject: a\r\n)\r\n";
+    let good = format!(
+        "* 1 FETCH (UID 6 BODYSTRUCTURE (\"text\" \"plain\" NIL NIL NIL \"7bit\" 3 1) {told}"
+    );
+    let broken = format!("* 2 FETCH (UID 7 BODYSTRUCTURE ((((\"x\" {told}");
+    let plain = format!("* 2 FETCH (UID 7 {told}");
+    for (replies, again) in [
+        (
+            format!("{good}{broken}a2 OK\r\n{plain}a3 OK\r\n"),
+            "a3 UID FETCH 7 (",
+        ),
+        (
+            format!("a2 NO internal error\r\n{good}{plain}a3 OK\r\n"),
+            "a3 UID FETCH 6:7 (",
+        ),
+    ] {
+        let (mut session, written) = able("IMAP4rev1", &replies);
+        let fetched = session.headers(&[7, 6]).unwrap();
+        let mut uids: Vec<_> = fetched.iter().filter_map(|one| one.uid).collect();
+        uids.sort_unstable();
+        assert_eq!(uids, [6, 7]);
+        assert!(fetched.iter().all(|one| one.header.is_some()));
+        let said = said(&written);
+        let second = said.find(again).unwrap();
+        assert!(said[..second].contains("BODYSTRUCTURE"));
+        assert!(!said[second..].contains("BODYSTRUCTURE"));
+    }
+}
