@@ -13,15 +13,18 @@ use crate::{Event, Inner};
 /// Fetches and stores the body of a message.
 pub(super) fn body(inner: &Inner, desk: &Desk, message: MessageId, extent: Extent) -> Result<()> {
     let gone = || Error::new(Kind::NotFound, "the message is gone");
-    let (_, folder, uid) = inner.store.message_place(message)?.ok_or_else(gone)?;
+    let (_, folder, _) = inner.store.message_place(message)?.ok_or_else(gone)?;
+    // The numbering before the number: should the folder be numbered anew in between, opening it
+    // says so.
+    let known = inner.store.folder_sync(folder)?;
+    let (_, place, uid) = inner.store.message_place(message)?.ok_or_else(gone)?;
     let moving = || {
         Error::new(
             Kind::NotCached,
             "the message is on its way to another folder",
         )
     };
-    let uid = uid.ok_or_else(moving)?;
-    let known = inner.store.folder_sync(folder)?;
+    let uid = uid.filter(|_| place == folder).ok_or_else(moving)?;
     let large = excerpt::is_large(inner, inner.store.row(message)?.size);
     let fetched = with_session(inner, desk, |session| {
         if !numbering::open(session, &known)? {
