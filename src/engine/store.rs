@@ -31,6 +31,7 @@ use std::sync::OnceLock;
 
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
+pub(crate) use arrivals::is_believed;
 pub(crate) use bodies::Prepared;
 pub(crate) use database::private_file;
 pub(crate) use records::*;

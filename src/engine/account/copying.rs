@@ -11,7 +11,7 @@ use tcv_domain::mime;
 use super::Round;
 use super::push::Outcome;
 use crate::imap::{Fault, Fetched};
-use crate::store::PendingOp;
+use crate::store::{PendingOp, is_believed};
 
 /// How the note of a first try begins; the first UID a copy can have follows.
 const NOTE: &str = "copying from ";
@@ -97,11 +97,13 @@ impl Round<'_> {
 }
 
 impl Copying<'_> {
-    /// Whether this is the message.
+    /// Whether this is the message. The date of its row is that of its arrival where `Date` cannot
+    /// be believed; then `Date` tells nothing.
     fn is(&self, found: &Fetched) -> bool {
+        let differs = |date| date != self.row.date && is_believed(date, Some(self.row.date));
         let envelope = mime::envelope(found.header.as_deref().unwrap_or_default());
         envelope.message_id == self.row.message_id
             && found.size == Some(self.row.size)
-            && envelope.date.is_none_or(|date| date == self.row.date)
+            && !envelope.date.is_some_and(differs)
     }
 }

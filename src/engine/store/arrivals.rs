@@ -172,13 +172,13 @@ fn oldest_first(headers: &[FetchedHeader]) -> Vec<&FetchedHeader> {
 
 /// `Date`, unless it is missing or absurd.
 fn believed_date(header: &FetchedHeader) -> Option<UnixTime> {
-    let sane = |date: &UnixTime| {
-        date.0 >= EARLIEST_DATE
-            && header
-                .internal_date
-                .is_none_or(|arrived| date.0 <= arrived.0 + DATE_AHEAD)
-    };
-    header.envelope.date.filter(sane)
+    let date = header.envelope.date?;
+    is_believed(date, header.internal_date).then_some(date)
+}
+
+/// Whether a `Date` can be true of a message that arrived then.
+pub(crate) fn is_believed(date: UnixTime, arrived: Option<UnixTime>) -> bool {
+    date.0 >= EARLIEST_DATE && arrived.is_none_or(|arrived| date.0 <= arrived.0 + DATE_AHEAD)
 }
 
 /// `Date`, or the arrival where that cannot be believed.
