@@ -59,20 +59,14 @@ impl Round<'_> {
         let mut tree_stands = true;
         loop {
             let mut ops = self.ready_ops()?;
-            ops.retain(|op| tried.insert(op.id));
+            ops.retain(|op| !tried.contains(&op.id));
             if ops.is_empty() {
                 break;
             }
             let mut rest = ops.as_slice();
-            while let Some((first, others)) = rest.split_first() {
+            while let Some(first) = rest.first() {
                 if self.is_called_off() {
                     return Ok(());
-                }
-                if first.op.is_of_the_tree() {
-                    // After one that must be tried again none may overtake it.
-                    tree_stands = tree_stands && self.push_tree(first)?;
-                    rest = others;
-                    continue;
                 }
                 let count = rest
                     .iter()
@@ -81,8 +75,22 @@ impl Round<'_> {
                     .count()
                     .max(1);
                 let (group, later) = rest.split_at(count);
-                self.push_group(group)?;
                 rest = later;
+                let of_the_tree = first.op.is_of_the_tree();
+                if of_the_tree && !tree_stands {
+                    tried.insert(first.id);
+                    continue;
+                }
+                let begun = self.inner.store.begin_ops(group)?;
+                tried.extend(begun.iter().map(|op| op.id));
+                match begun.as_slice() {
+                    // After one that must be tried again none may overtake it.
+                    [op] if of_the_tree => tree_stands = self.push_tree(op)?,
+                    ops => self.push_group(ops)?,
+                }
+                if begun.len() < group.len() {
+                    break; // Something changed since it was read.
+                }
             }
         }
         let pending = self.inner.store.pending_count(self.account.id)?;
@@ -136,7 +144,7 @@ impl Round<'_> {
                     message: b,
                     change: y,
                 },
-            ) => x == y && (a == b || self.place(*a) == self.place(*b)),
+            ) => x == y && (a == b || folder_of(first) == folder_of(other)),
             (Op::Move { from: a, to: x, .. }, Op::Move { from: b, to: y, .. }) => {
                 // Copies are made one by one: each must be found again after a crash.
                 a == b && x == y && (first.id == other.id || self.session.has("MOVE"))
@@ -150,40 +158,39 @@ impl Round<'_> {
         Some(self.inner.store.message_place(message).ok()??.1)
     }
 
+    /// Pushes operations that were begun.
     fn push_group(&mut self, group: &[PendingOp]) -> Result<()> {
-        let ids: Vec<i64> = group.iter().map(|op| op.id).collect();
-        let begun: HashSet<i64> = self.inner.store.begin_ops(&ids)?.into_iter().collect();
-        let begun: Vec<&PendingOp> = group.iter().filter(|op| begun.contains(&op.id)).collect();
-        let Some(task) = self.task(&begun)? else {
-            return self.finish(&begun);
+        let Some(task) = task(group) else {
+            return self.finish(group);
         };
-        match self.execute(&task, &begun) {
-            Ok(Outcome::Done) => self.finish(&begun),
+        match self.execute(&task, group) {
+            Ok(Outcome::Done) => self.finish(group),
             Ok(Outcome::Later) => {
                 self.postponed = true;
-                self.put_off(&begun, false)
+                self.put_off(group, false)
             }
             // A folder that is no more here: nothing the server could do about it.
-            Err(Fault::Lost(error)) if error.kind == Kind::NotFound => self.refused(&begun, &error),
+            Err(Fault::Lost(error)) if error.kind == Kind::NotFound => self.refused(group, &error),
             Err(Fault::Lost(error)) => {
-                // A move may have arrived all the same: what the user wishes next comes after it.
-                self.put_off(&begun, matches!(task, Task::Move { .. }))?;
+                // It may have arrived all the same: what the user wishes next comes after it.
+                let may_be_there = matches!(task, Task::Move { .. } | Task::Append { .. });
+                self.put_off(group, may_be_there)?;
                 Err(error)
             }
             Err(fault) if fault.is_temporary() => {
                 let halfway = matches!(task, Task::Move { .. }) && !self.session.has("MOVE");
-                self.put_off(&begun, halfway)
+                self.put_off(group, halfway)
             }
             // One of them is at fault: find out which.
-            Err(Fault::Refused(_)) if begun.len() > 1 => group
+            Err(Fault::Refused(_)) if group.len() > 1 => group
                 .iter()
                 .try_for_each(|op| self.push_group(std::slice::from_ref(op))),
-            Err(fault) => self.refused(&begun, &Error::from(fault)),
+            Err(fault) => self.refused(group, &Error::from(fault)),
         }
     }
 
     /// To be tried again. Those `under_way` may have been done, wholly or in part.
-    fn put_off(&self, group: &[&PendingOp], under_way: bool) -> Result<()> {
+    fn put_off(&self, group: &[PendingOp], under_way: bool) -> Result<()> {
         for op in group {
             tracing::info!(op = op.id, attempts = op.attempts, "a change is put off");
             self.inner.store.retry_op(op.id, under_way)?;
@@ -191,72 +198,7 @@ impl Round<'_> {
         Ok(())
     }
 
-    /// What a group comes to; `None` when nothing of it is left to do.
-    fn task(&self, group: &[&PendingOp]) -> Result<Option<Task>> {
-        let Some(first) = group.first() else {
-            return Ok(None);
-        };
-        Ok(match &first.op {
-            Op::Flag { change, .. } => {
-                let mut folder = None;
-                let mut uids = Vec::new();
-                for op in group {
-                    if let Op::Flag { message, .. } = &op.op
-                        && let Some((_, place, Some(uid))) =
-                            self.inner.store.message_place(*message)?
-                    {
-                        folder = Some(place);
-                        uids.push(uid);
-                    }
-                }
-                folder.map(|folder| Task::Flag {
-                    folder,
-                    uids,
-                    change: *change,
-                })
-            }
-            Op::Move { from, to, .. } => {
-                let moves = group.iter().filter_map(|op| match op.op {
-                    Op::Move { message, uid, .. } => Some((message, uid)),
-                    _ => None,
-                });
-                Some(Task::Move {
-                    from: *from,
-                    to: *to,
-                    moves: moves.collect(),
-                })
-            }
-            Op::Expunge { folder, .. } => {
-                let uids = group.iter().filter_map(|op| match op.op {
-                    Op::Expunge { uid, .. } => Some(uid),
-                    _ => None,
-                });
-                Some(Task::Expunge {
-                    folder: *folder,
-                    uids: uids.collect(),
-                })
-            }
-            Op::Append {
-                folder,
-                message_id,
-                blob,
-                flags,
-            } => Some(Task::Append {
-                folder: *folder,
-                message_id: message_id.clone(),
-                blob: *blob,
-                flags: *flags,
-            }),
-            // See `push_tree`.
-            Op::CreateFolder { .. } | Op::RenameFolder { .. } | Op::DeleteFolder { .. } => None,
-        })
-    }
-
-    fn execute(
-        &mut self,
-        task: &Task,
-        group: &[&PendingOp],
-    ) -> std::result::Result<Outcome, Fault> {
+    fn execute(&mut self, task: &Task, group: &[PendingOp]) -> std::result::Result<Outcome, Fault> {
         let numbered = match task {
             Task::Flag { folder, .. } | Task::Expunge { folder, .. } => Some(*folder),
             Task::Move { from, .. } => Some(*from),
@@ -285,6 +227,8 @@ impl Round<'_> {
                 };
                 let target = self.raw_name(*folder)?;
                 self.session.ensure_selected(&target)?;
+                // Should this folder be being pulled: it was looked at before.
+                self.moved = true;
                 if self.session.find_message_id(message_id)?.is_empty() {
                     self.session.append(&target, *flags, &bytes)?;
                 }
@@ -296,7 +240,7 @@ impl Round<'_> {
     /// Moves messages of the open folder `from`.
     fn transfer(
         &mut self,
-        group: &[&PendingOp],
+        group: &[PendingOp],
         moves: &[(MessageId, u32)],
         (from, to): (FolderId, FolderId),
     ) -> std::result::Result<Outcome, Fault> {
@@ -352,13 +296,13 @@ impl Round<'_> {
         numbering::open(self.session, &known)
     }
 
-    fn finish(&self, group: &[&PendingOp]) -> Result<()> {
+    fn finish(&self, group: &[PendingOp]) -> Result<()> {
         let ids: Vec<i64> = group.iter().map(|op| op.id).collect();
         self.inner.store.finish_ops(&ids).map(drop)
     }
 
     /// The server will not have it: what was done here is taken back, and said.
-    fn refused(&self, group: &[&PendingOp], error: &Error) -> Result<()> {
+    fn refused(&self, group: &[PendingOp], error: &Error) -> Result<()> {
         for op in group {
             let concerned = match &op.op {
                 Op::Flag { message, .. } | Op::Move { message, .. } => Some(*message),
@@ -377,6 +321,57 @@ impl Round<'_> {
         }
         Ok(())
     }
+}
+
+/// Where a message whose flags change lies.
+fn folder_of(op: &PendingOp) -> Option<FolderId> {
+    op.place.map(|(folder, _)| folder)
+}
+
+/// What a group comes to; `None` when nothing of it is left to do.
+fn task(group: &[PendingOp]) -> Option<Task> {
+    let first = group.first()?;
+    Some(match &first.op {
+        Op::Flag { change, .. } => Task::Flag {
+            folder: folder_of(first)?,
+            uids: group.iter().filter_map(|op| Some(op.place?.1)).collect(),
+            change: *change,
+        },
+        Op::Move { from, to, .. } => {
+            let moves = group.iter().filter_map(|op| match op.op {
+                Op::Move { message, uid, .. } => Some((message, uid)),
+                _ => None,
+            });
+            Task::Move {
+                from: *from,
+                to: *to,
+                moves: moves.collect(),
+            }
+        }
+        Op::Expunge { folder, .. } => {
+            let uids = group.iter().filter_map(|op| match op.op {
+                Op::Expunge { uid, .. } => Some(uid),
+                _ => None,
+            });
+            Task::Expunge {
+                folder: *folder,
+                uids: uids.collect(),
+            }
+        }
+        Op::Append {
+            folder,
+            message_id,
+            blob,
+            flags,
+        } => Task::Append {
+            folder: *folder,
+            message_id: message_id.clone(),
+            blob: *blob,
+            flags: *flags,
+        },
+        // See `push_tree`.
+        Op::CreateFolder { .. } | Op::RenameFolder { .. } | Op::DeleteFolder { .. } => return None,
+    })
 }
 
 fn folders_of(op: &Op, place: Option<FolderId>) -> Vec<FolderId> {

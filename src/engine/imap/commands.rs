@@ -3,6 +3,8 @@
 //! Sets of UIDs are cut so that a command line stays below 8 KB (RFC 7162 §4; Zimbra stops at
 //! 10). Messages are only ever read with PEEK: fetching marks nothing as read.
 
+use std::collections::HashSet;
+
 use tcv_domain::message::{FlagChange, Flags};
 use tcv_domain::plan::UidSet;
 
@@ -113,6 +115,26 @@ impl Session {
         Ok(complete.then_some(found))
     }
 
+    /// Opens a folder; whether it provably holds nothing any more. The server's number of messages
+    /// alone is no proof: none that could be read counts as 0. Messages marked for removal count as
+    /// nothing only where we cannot do more ourselves (see [`Session::remove`]).
+    pub(crate) fn is_cleared(&mut self, raw_name: &str) -> Result<bool, Fault> {
+        let unreadable = self.count().unreadable;
+        self.select(raw_name, None)?;
+        let Some(present) = self.present()? else {
+            return Ok(false);
+        };
+        let mut left: HashSet<u32> = present.iter().collect();
+        if !left.is_empty() && !self.has("UIDPLUS") {
+            for (uid, flags) in self.look()?.messages {
+                if flags.contains(Flags::DELETED) {
+                    left.remove(&uid);
+                }
+            }
+        }
+        Ok(left.is_empty() && self.count().unreadable == unreadable)
+    }
+
     /// UIDs of messages with this Message-ID (without brackets).
     pub(crate) fn find_message_id(&mut self, message_id: &str) -> Result<UidSet, Fault> {
         self.search(&format!("HEADER Message-ID {}", quoted(message_id)))
@@ -214,7 +236,10 @@ impl Session {
     }
 }
 
-fn opened(raw_name: &str, reply: Reply) -> Selected {
+fn opened(raw_name: &str, mut reply: Reply) -> Selected {
+    // What comes before is news of the folder that was open until now (RFC 7162 §3.2.11).
+    let closed = reply.data.iter().rposition(is_closed);
+    reply.data.drain(..closed.map_or(0, |index| index + 1));
     let mut selected = Selected {
         raw_name: raw_name.to_owned(),
         ..Selected::default()
@@ -238,4 +263,56 @@ fn opened(raw_name: &str, reply: Reply) -> Selected {
     }
     selected.vanished = std::mem::take(&mut selected.vanished).sorted();
     selected
+}
+
+fn is_closed(response: &Untagged) -> bool {
+    let Untagged::Status(answer) = response else {
+        return false;
+    };
+    matches!(&answer.code, Some(Code::Other(code)) if code == "CLOSED")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::response::{Answer, Status};
+    use super::*;
+
+    #[test]
+    fn news_of_the_folder_before_is_not_taken_for_the_new_ones() {
+        let fetched = |uid| {
+            Untagged::Fetch(Box::new(Fetched {
+                uid: Some(uid),
+                flags: Some(Flags::SEEN),
+                ..Fetched::default()
+            }))
+        };
+        let vanished = |uid| Untagged::Vanished {
+            earlier: true,
+            uids: UidSet::from_uids([uid]),
+        };
+        let coded = |code| {
+            Untagged::Status(Answer {
+                status: Status::Ok,
+                code: Some(code),
+                text: String::new(),
+            })
+        };
+        let closed = Code::Other("CLOSED".to_owned());
+        let data = vec![
+            Untagged::Exists(9),
+            fetched(7),
+            vanished(8),
+            coded(Code::HighestModSeq(90)),
+            coded(closed),
+            coded(Code::UidValidity(3)),
+            fetched(1),
+            vanished(2),
+        ];
+        let selected = opened("Y", Reply { code: None, data });
+        let changed: Vec<_> = selected.changed.iter().map(|one| one.uid).collect();
+        assert_eq!(changed, [Some(1)]);
+        assert_eq!(selected.vanished.iter().collect::<Vec<_>>(), [2]);
+        assert_eq!((selected.exists, selected.uidvalidity), (0, 3));
+        assert_eq!(selected.highestmodseq, None);
+    }
 }

@@ -1,7 +1,8 @@
 //! The queue of changes the server does not have yet, as the workers empty it.
 //!
 //! An operation that was handed to a worker ([`Store::begin_ops`]) is not changed any more; later
-//! wishes of the user become operations of their own behind it. One that waits for a UID the
+//! wishes of the user become operations of their own behind it. Until then it may change at any
+//! moment: a worker gets only what it has read as it is. One that waits for a UID the
 //! server has not told yet is left out until it has.
 
 mod tree;
@@ -140,7 +141,7 @@ impl Store {
     /// What is to be pushed and not for want of a UID only, oldest first.
     pub(crate) fn pending_ops(&self, account: AccountId) -> Result<Vec<PendingOp>> {
         self.read(|c| {
-            let mut statement = c.prepare_cached(PENDING)?;
+            let mut statement = c.prepare_cached(&format!("{PENDING} {OF_ACCOUNT}"))?;
             let rows = statement.query_map([account.0], pending)?;
             let rows: Vec<Option<PendingOp>> = rows.collect::<rusqlite::Result<_>>()?;
             Ok(rows.into_iter().flatten().collect())
@@ -167,16 +168,18 @@ impl Store {
         })
     }
 
-    /// Hands operations to a worker. Those the user took back meanwhile are not among the
-    /// returned ones.
-    pub(crate) fn begin_ops(&self, ids: &[i64]) -> Result<Vec<i64>> {
+    /// Hands operations to a worker and returns them. Those that are not as it has `read` them,
+    /// because the user took them back or changed them or moved their message, stay as they are.
+    pub(crate) fn begin_ops(&self, read: &[PendingOp]) -> Result<Vec<PendingOp>> {
         self.write_durable(|c| {
-            let sql = "UPDATE ops SET state = 1 WHERE id = ?1 AND state <> 2";
-            let mut statement = c.prepare_cached(sql)?;
-            let mut begun = Vec::with_capacity(ids.len());
-            for id in ids {
-                if statement.execute([id])? > 0 {
-                    begun.push(*id);
+            let mut now = c.prepare_cached(&format!("{PENDING} {OF_ID}"))?;
+            let mut begin = c.prepare_cached("UPDATE ops SET state = 1 WHERE id = ?1")?;
+            let mut begun = Vec::with_capacity(read.len());
+            for known in read {
+                let op = now.query_row([known.id], pending).optional()?.flatten();
+                if let Some(op) = op.filter(|op| op == known) {
+                    begin.execute([op.id])?;
+                    begun.push(op);
                 }
             }
             Ok(begun)
@@ -347,8 +350,13 @@ pub(super) const PENDING: &str = "SELECT o.id, o.kind, o.message, o.folder, o.ta
         ELSE t.id IS NOT NULL AND NOT t.made END, \
      o.detail \
        FROM ops o LEFT JOIN messages m ON m.id = o.message \
-                  LEFT JOIN folders t ON t.id = coalesce(o.target, o.folder) \
-      WHERE o.account = ?1 AND o.state <> 2 ORDER BY o.id";
+                  LEFT JOIN folders t ON t.id = coalesce(o.target, o.folder)";
+
+/// Of [`PENDING`], what an account waits for.
+pub(super) const OF_ACCOUNT: &str = "WHERE o.account = ?1 AND o.state <> 2 ORDER BY o.id";
+
+/// Of [`PENDING`], one operation.
+pub(super) const OF_ID: &str = "WHERE o.id = ?1 AND o.state <> 2";
 
 /// `None`: it waits for a UID.
 fn pending(row: &Row<'_>) -> rusqlite::Result<Option<PendingOp>> {
@@ -372,9 +380,12 @@ fn pending(row: &Row<'_>) -> rusqlite::Result<Option<PendingOp>> {
     let due = row.get::<_, Option<i64>>(14)?.map(UnixTime);
     let waits = row.get(15)?;
     let note = row.get(16)?;
+    let here = row.get::<_, Option<i64>>(12)?.map(FolderId);
+    let place = here.zip(row.get(11)?);
     Ok(op.map(|op| PendingOp {
         id,
         op,
+        place,
         attempts,
         due,
         waits,

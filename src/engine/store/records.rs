@@ -103,6 +103,8 @@ pub(crate) struct Applied {
 pub(crate) struct PendingOp {
     pub(crate) id: i64,
     pub(crate) op: Op,
+    /// Where the server has the message, and its UID there; `None` while it is on its way.
+    pub(crate) place: Option<(FolderId, u32)>,
     /// Failed tries so far.
     pub(crate) attempts: u32,
     /// Not to be pushed before this time, so that it can be taken back.

@@ -98,6 +98,15 @@ impl Mailbox {
             .collect()
     }
 
+    /// A worker takes an operation as it is now; whether there is one to take.
+    fn begin(&self, id: i64) -> bool {
+        let mut ops = self.store.pending_ops(ACCOUNT).unwrap();
+        ops.retain(|op| op.id == id);
+        let begun = self.store.begin_ops(&ops).unwrap();
+        assert_eq!(begun, ops);
+        !begun.is_empty()
+    }
+
     fn flags(&self, id: MessageId) -> Flags {
         self.store.row(id).unwrap().flags
     }

@@ -2,7 +2,7 @@
 //! be as it should: the first try got as far as that, or somebody else did it.
 
 use tcv_domain::folder::name::with_leaf;
-use tcv_domain::message::{Flags, FolderId};
+use tcv_domain::message::FolderId;
 use tcv_domain::op::Op;
 
 use super::Round;
@@ -12,11 +12,9 @@ use crate::imap::Fault;
 use crate::store::{FolderSync, PendingOp};
 
 impl Round<'_> {
-    /// Does one change. `false`: it is to be tried again, and what comes after it must wait.
+    /// Does one change that was begun. `false`: it is to be tried again, and what comes after it
+    /// must wait.
     pub(super) fn push_tree(&mut self, op: &PendingOp) -> Result<bool> {
-        if self.inner.store.begin_ops(&[op.id])?.is_empty() {
-            return Ok(true);
-        }
         match self.change_tree(&op.op) {
             Ok(raw_name) => {
                 self.inner.store.finish_tree_op(op.id, &raw_name)?;
@@ -119,14 +117,8 @@ impl Round<'_> {
         let Some(listed) = self.session.listed(&raw_name)? else {
             return Ok(raw_name);
         };
-        if listed.is_selectable() {
-            self.session.select(&raw_name, None)?;
-            let look = self.session.look()?;
-            let all_told = !look.doubtful && look.messages.len() == self.session.exists() as usize;
-            let is_left = |(_, flags): &(u32, Flags)| !flags.contains(Flags::DELETED);
-            if !all_told || look.messages.iter().any(is_left) {
-                return Err(Fault::refusal("the folder is not empty on the server"));
-            }
+        if listed.is_selectable() && !self.session.is_cleared(&raw_name)? {
+            return Err(Fault::refusal("the folder is not empty on the server"));
         }
         if let Err(fault) = self.session.delete_folder(&raw_name) {
             let listed = match fault {

@@ -99,7 +99,7 @@ fn step(mail: &Mailbox, dice: &mut Dice, undo: &mut Vec<UndoStep>, next: &mut u3
         6 => mail.store.undo(&std::mem::take(undo)),
         _ => {
             for op in mail.store.pending_ops(ACCOUNT).unwrap() {
-                mail.store.begin_ops(&[op.id]).unwrap();
+                mail.begin(op.id);
                 match dice.roll(3) {
                     0 => mail.store.finish_ops(&[op.id]).map(drop),
                     1 => mail.store.fail_op(op.id, "NO").map(drop),

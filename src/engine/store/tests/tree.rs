@@ -45,13 +45,13 @@ fn listed(mail: &Mailbox, name: &str) -> FolderId {
 /// The server does the oldest operation.
 fn server_does(mail: &Mailbox, raw_name: &str) {
     let op = mail.store.pending_ops(ACCOUNT).unwrap()[0].id;
-    assert_eq!(mail.store.begin_ops(&[op]).unwrap(), [op]);
+    assert!(mail.begin(op));
     mail.store.finish_tree_op(op, raw_name).unwrap();
 }
 
 fn server_refuses(mail: &Mailbox) {
     let op = mail.store.pending_ops(ACCOUNT).unwrap()[0].id;
-    mail.store.begin_ops(&[op]).unwrap();
+    assert!(mail.begin(op));
     mail.store.fail_op(op, "NO").unwrap();
 }
 
@@ -271,7 +271,7 @@ fn a_refused_rename_shows_the_old_name_again() {
 
     mail.store.rename_folder(listed(&mail, "A"), "B").unwrap();
     let op = mail.store.pending_ops(ACCOUNT).unwrap()[0].id;
-    mail.store.begin_ops(&[op]).unwrap();
+    assert!(mail.begin(op));
     let later = mail.store.rename_folder(listed(&mail, "B"), "C").unwrap();
     mail.store.fail_op(op, "NO").unwrap();
     assert_eq!(further(&mail), ["C", "C/x"], "the later wish stands");
@@ -314,7 +314,7 @@ fn deleting_moves_the_mail_to_trash_and_can_be_taken_back() {
     // Once it is being pushed it cannot be taken back, and nothing is taken back by halves.
     let done = mail.store.delete_folder(top, NOW).unwrap();
     let ops = mail.store.pending_ops(ACCOUNT).unwrap();
-    mail.store.begin_ops(&[ops.last().unwrap().id]).unwrap();
+    assert!(mail.begin(ops.last().unwrap().id));
     let error = mail.store.undo(&done.undo).unwrap_err();
     assert_eq!(error.kind, Kind::BadRequest);
     assert_eq!(mail.rows(mail.trash).len(), 2);

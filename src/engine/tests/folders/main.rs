@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod deleting;
 #[allow(dead_code, reason = "shared with the tests of syncing")]
 #[path = "../sync/office.rs"]
 mod office;

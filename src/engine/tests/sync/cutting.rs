@@ -167,7 +167,7 @@ fn every_reply_of_a_first_sync_cut_anywhere() {
 }
 
 /// Letters sent whose copies wait for their place in Sent, because the server would not have them yet.
-fn with_copies_waiting(count: usize) -> Office {
+pub fn with_copies_waiting(count: usize) -> Office {
     let later = Action::Refuse("[UNAVAILABLE] later".to_owned());
     let mut office = Office::open_lasting(Script::once(Protocol::Imap, "APPEND", later));
     office.sync();

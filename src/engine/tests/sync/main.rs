@@ -9,6 +9,7 @@ mod faults;
 mod lies;
 mod office;
 mod pulling;
+mod pushing;
 mod renumbered;
 mod same;
 mod watching;
