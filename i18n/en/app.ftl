@@ -11,8 +11,8 @@ status-practice = Practice: no mail leaves this computer
 
 status-idle = Not connected
 status-connecting = Connecting…
-status-paused = Syncing paused
-status-pause = Pause
+status-paused = Paused
+status-pause = Pause syncing
 status-resume = Resume syncing
 status-connected = Connected
 status-syncing = Receiving mail…
@@ -62,6 +62,8 @@ done-unread = { $count ->
     [one] Marked as unread.
    *[other] { $count } messages marked as unread.
 }
+undo-emptied = The messages have been removed for good; this cannot be undone.
+undo-late = The server has carried this out already; it cannot be undone any more.
 done-emptied = { $count ->
     [one] { $count } message deleted for good.
    *[other] { $count } messages deleted for good.
@@ -91,6 +93,7 @@ notice-profile-refused = The agency profile has an error and is not in use; defa
 
 link-title = Open this link?
 link-hint = It opens in the browser. Open it only if you recognise the address; never type the mailbox password on a page opened from a message.
+link-differs = The text says “{ $shown }”, but the link leads to “{ $host }”. Fraudulent mail often does this.
 link-open = Open in browser
 
 unlock-title = Unlock the mailbox

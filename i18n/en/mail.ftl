@@ -19,7 +19,10 @@ folder-empty-question = { $count ->
 }
 folder-actions = Folder actions
 folder-name-hint = Folder name
-folder-name-wrong = The name is empty, taken, or has a character that cannot be used (/ % *).
+folder-name-empty = Please type a name.
+folder-name-taken = There is a folder of this name already.
+folder-name-long = The name is too long.
+folder-name-character = A name cannot hold / % or *.
 nav-folders = Folders
 nav-back = Back to the list
 
@@ -61,6 +64,7 @@ list-all-read-hint = Everything in this folder has been read.
 list-inbox-empty = No mail yet
 list-inbox-empty-hint = New mail will appear here.
 list-folder-empty = The folder is empty
+list-continued = Being written here
 list-drafts-here = Being written on this computer
 draft-no-recipient = (no recipient yet)
 group-older = Older

@@ -11,8 +11,8 @@ status-practice = Luyện tập: không thư nào rời khỏi máy này
 
 status-idle = Chưa kết nối
 status-connecting = Đang kết nối…
-status-paused = Tạm dừng cập nhật
-status-pause = Tạm dừng
+status-paused = Đang tạm dừng
+status-pause = Tạm dừng cập nhật
 status-resume = Tiếp tục cập nhật
 status-connected = Đã kết nối
 status-syncing = Đang nhận thư…
@@ -41,6 +41,8 @@ done-moved = Đã chuyển { $count } thư vào “{ $folder }”.
 done-flagged = Đã thay đổi cờ của { $count } thư.
 done-read = Đã đánh dấu { $count } thư là đã đọc.
 done-unread = Đã đánh dấu { $count } thư là chưa đọc.
+undo-emptied = Thư đã được xóa hẳn, không hoàn tác được.
+undo-late = Máy chủ đã thực hiện thay đổi này, không hoàn tác được nữa.
 done-emptied = Đã dọn sạch { $count } thư.
 done-folder-created = Đã tạo thư mục “{ $folder }”.
 done-folder-renamed = Đã đổi tên thư mục thành “{ $folder }”.
@@ -61,6 +63,7 @@ notice-profile-refused = Cấu hình của cơ quan có lỗi nên chưa đượ
 
 link-title = Mở liên kết này?
 link-hint = Liên kết sẽ mở trong trình duyệt. Chỉ mở khi nhận ra địa chỉ; không nhập mật khẩu hộp thư ở trang được mở từ thư.
+link-differs = Chữ ghi “{ $shown }” nhưng liên kết dẫn tới “{ $host }”. Đây là dấu hiệu thường gặp của thư lừa đảo.
 link-open = Mở trong trình duyệt
 
 unlock-title = Mở khóa hộp thư

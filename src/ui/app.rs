@@ -14,7 +14,7 @@ use iced::futures::channel::mpsc;
 use iced::keyboard::{Key, Modifiers};
 use iced::{Size, Task, window};
 use tcv_desktop::Signal;
-use tcv_engine::{Account, Engine, Error, Event, Notice, Settings, ThemeChoice};
+use tcv_engine::{Account, Done, Engine, Error, Event, Notice, Settings, ThemeChoice};
 use tcv_words::{Language, Words};
 
 use self::toast::Toast;
@@ -58,7 +58,7 @@ pub(crate) enum Message {
     /// Take the last thing back.
     UndoPressed,
     /// It was taken back: these messages are where they were.
-    Undone(Result<(), Error>, Vec<tcv_domain::message::MessageId>),
+    Undone(Done, Result<(), Error>, Vec<tcv_domain::message::MessageId>),
     /// A letter on its way became a draft again.
     TakenBack(Result<tcv_domain::message::DraftId, Error>),
     /// The toast had its time.
@@ -122,7 +122,8 @@ enum Stage {
 enum Sheet {
     Settings(settings::SettingsSheet),
     Help,
-    Link(String),
+    /// Where it leads, and the other address its words show.
+    Link(String, Option<String>),
 }
 
 /// The program.
@@ -268,7 +269,7 @@ impl App {
             }
             Message::LinkConfirmed(target) => self.open_link(&target),
             Message::UndoPressed => self.undo_offered(),
-            Message::Undone(done, back) => self.undone(done, back),
+            Message::Undone(what, done, back) => self.undone(what, done, back),
             Message::TakenBack(draft) => self.taken_back(draft),
             Message::ToastExpired(number) => self.toast_expired(number),
             Message::ToastClosed => {
@@ -292,21 +293,27 @@ impl App {
 
     /// The settings hold from now on, and from the next start on.
     fn keep(&mut self, settings: Settings) -> Task<Message> {
-        if settings.language != self.settings.language {
+        let spoken = settings.language != self.settings.language;
+        if spoken {
             self.words = Words::new(Language::from_setting(&settings.language));
         }
         self.settings = settings.clone();
         let compact = settings.compact;
+        let mut tasks = Vec::new();
         if let Some(mail) = self.mail() {
             mail.set_density(compact);
+            if spoken {
+                // The list's headings are words that were made when it was loaded.
+                tasks.push(mail.reload().map(Message::Mail));
+            }
         }
-        let Some(engine) = self.engine.clone() else {
-            return Task::none();
-        };
-        Task::perform(
-            async move { engine.save_settings(settings).await },
-            Message::SettingsKept,
-        )
+        if let Some(engine) = self.engine.clone() {
+            tasks.push(Task::perform(
+                async move { engine.save_settings(settings).await },
+                Message::SettingsKept,
+            ));
+        }
+        Task::batch(tasks)
     }
 
     /// Leaves: letters being written are saved first, then the engine is shut down.

@@ -51,6 +51,7 @@ icons! {
     Filter = '\u{e460}',
     Folder = '\u{e0d7}',
     FolderInput = '\u{e334}',
+    FolderPlus = '\u{e0d9}',
     Forward = '\u{e229}',
     Hourglass = '\u{e296}',
     ImageOff = '\u{e1c0}',

@@ -6,7 +6,7 @@ use iced::widget::{Space, button, column, container, row, text};
 use iced::{Alignment, Element, Length, Padding};
 use iced_selection::text::Style as SelectionStyle;
 use iced_selection::{rich_text, span};
-use tcv_domain::html::{Block, BlockKind};
+use tcv_domain::html::{Block, BlockKind, Span};
 
 use crate::scene::Scene;
 use crate::style;
@@ -42,10 +42,64 @@ impl Prepared {
         }
     }
 
+    /// What the words of a link show, where that is an address of elsewhere than it leads to.
+    #[must_use]
+    pub fn pretended(&self, target: &str) -> Option<String> {
+        let blocks = self.runs.iter().flat_map(|run| &run.blocks);
+        blocks.into_iter().find_map(|block| {
+            let leads = |span: &&Span| span.link.as_deref() == Some(target);
+            let words: String = block
+                .spans
+                .iter()
+                .skip_while(|span| !leads(span))
+                .take_while(leads)
+                .map(|span| span.text.as_str())
+                .collect();
+            let words = words.trim();
+            let (shown, real) = (shown_host(words)?, host(target));
+            let same = real == shown || real.ends_with(&format!(".{shown}"));
+            (!same).then(|| words.to_owned())
+        })
+    }
+
     /// Draws another portion of a long letter.
     pub fn show_more(&mut self) {
         self.shown += PORTION * 4;
     }
+}
+
+/// What files are called at their end; their names are no hosts.
+const FILE_ENDS: [&str; 14] = [
+    "doc", "docx", "gif", "htm", "html", "jpg", "pdf", "png", "ppt", "pptx", "txt", "xls", "xlsx",
+    "zip",
+];
+
+/// The host of a link's target or of a mail address, in lower case and without `www.`.
+#[must_use]
+pub fn host(target: &str) -> String {
+    let rest = target.split_once("://").map_or(target, |(_, rest)| rest);
+    let place = rest.split(['/', '\\', '?', '#']).next().unwrap_or(rest);
+    let place = place.rsplit('@').next().unwrap_or(place);
+    let name = place.split(':').next().unwrap_or(place).to_lowercase();
+    name.strip_prefix("www.").unwrap_or(&name).to_owned()
+}
+
+/// The host words name, if they are nothing but an address.
+fn shown_host(words: &str) -> Option<String> {
+    if words.contains(char::is_whitespace) {
+        return None;
+    }
+    let host = host(words);
+    let labels: Vec<&str> = host.split('.').collect();
+    let end = labels.last().filter(|_| labels.len() > 1)?;
+    let plain = |label: &&str| {
+        let inner = label.chars().all(|c| c.is_alphanumeric() || c == '-');
+        inner && !label.is_empty()
+    };
+    let word = end.chars().count() > 1 && end.chars().all(char::is_alphabetic);
+    let bare = !words.contains(['/', '@']);
+    let file = bare && FILE_ENDS.contains(end);
+    (labels.iter().all(plain) && word && !file).then_some(host)
 }
 
 /// Groups blocks into runs and folds quotations, except in a letter that is all quotation or
@@ -320,9 +374,48 @@ fn mono<'a>(scene: Scene<'a>, block: &'a Block) -> Element<'a, Gesture> {
 
 #[cfg(test)]
 mod tests {
-    use tcv_domain::html::Span;
-
     use super::*;
+
+    #[test]
+    fn words_that_show_another_address_are_found() {
+        let link = |words: &str, target: &str| {
+            let span = Span {
+                text: words.to_owned(),
+                link: Some(target.to_owned()),
+                ..Span::default()
+            };
+            let block = Block {
+                spans: vec![span],
+                ..paragraph("", 0)
+            };
+            prepare(&[block]).pretended(target)
+        };
+        for (words, target) in [
+            ("https://thuchanh.gov.vn", "https://thuchanh.example/x"),
+            ("thuchanh.gov.vn/tin", "http://thuchanh.gov.vn.example/"),
+            (
+                "www.Thuchanh.gov.vn",
+                "https://thuchanh.gov.vn@khac.example",
+            ),
+            ("nva@thuchanh.gov.vn", "mailto:nva@khac.example"),
+        ] {
+            assert_eq!(link(words, target).as_deref(), Some(words), "{target}");
+        }
+        for (words, target) in [
+            ("https://thuchanh.gov.vn", "http://www.thuchanh.gov.vn/tin"),
+            ("thuchanh.gov.vn", "https://mail.thuchanh.gov.vn:8443/"),
+            (
+                "nva@thuchanh.gov.vn",
+                "mailto:nva@thuchanh.gov.vn?subject=x",
+            ),
+            ("Bấm vào đây.", "https://khac.example"),
+            ("bao-cao.pdf", "https://khac.example/1"),
+            ("v.v.", "https://khac.example"),
+            ("12.5", "https://khac.example"),
+        ] {
+            assert_eq!(link(words, target), None, "{words}");
+        }
+    }
 
     fn paragraph(text: &str, quote: u8) -> Block {
         Block {

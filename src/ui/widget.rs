@@ -83,14 +83,32 @@ pub fn icon_button<'a, M: Clone + 'a>(
     colour: Color,
     press: Option<M>,
 ) -> Element<'a, M> {
-    hint(
-        scene,
-        button(center(icon(which)).width(34).height(34))
-            .padding(0)
-            .style(style::quiet(scene.look, colour))
-            .on_press_maybe(press),
-        word,
-    )
+    hint(scene, bare_icon(scene, which, colour, press), word)
+}
+
+/// The same, its word beside it: where what stands below must stay readable.
+pub fn icon_button_beside<'a, M: Clone + 'a>(
+    scene: Scene<'_>,
+    which: Icon,
+    word: String,
+    colour: Color,
+    press: Option<M>,
+) -> Element<'a, M> {
+    let content = bare_icon(scene, which, colour, press);
+    hint_at(scene, content, word, tooltip::Position::Right)
+}
+
+fn bare_icon<'a, M: Clone + 'a>(
+    scene: Scene<'_>,
+    which: Icon,
+    colour: Color,
+    press: Option<M>,
+) -> Element<'a, M> {
+    button(center(icon(which)).width(34).height(34))
+        .padding(0)
+        .style(style::quiet(scene.look, colour))
+        .on_press_maybe(press)
+        .into()
 }
 
 /// `content` with a tooltip below it.
@@ -99,13 +117,22 @@ pub fn hint<'a, M: 'a>(
     content: impl Into<Element<'a, M>>,
     words: String,
 ) -> Element<'a, M> {
+    hint_at(scene, content, words, tooltip::Position::Bottom)
+}
+
+fn hint_at<'a, M: 'a>(
+    scene: Scene<'_>,
+    content: impl Into<Element<'a, M>>,
+    words: String,
+    position: tooltip::Position,
+) -> Element<'a, M> {
     tooltip(
         content,
         container(prose(words, measure::SMALL, REGULAR, scene.look.ink))
             .padding([4, 8])
             .max_width(420)
             .style(style::floating(scene.look)),
-        tooltip::Position::Bottom,
+        position,
     )
     .gap(4)
     .delay(std::time::Duration::from_millis(400))
@@ -139,8 +166,9 @@ pub fn secondary<'a, M: Clone + 'a>(
     word: String,
     press: Option<M>,
 ) -> Element<'a, M> {
-    button(line(word, measure::NOTE, MEDIUM, scene.look.ink))
-        .padding([6, 14])
+    // As high as the main action beside it.
+    button(line(word, measure::TEXT, MEDIUM, scene.look.ink))
+        .padding([7, 14])
         .style(style::secondary(scene.look))
         .on_press_maybe(press)
         .into()

@@ -29,11 +29,12 @@ impl App {
     fn mail_action(&mut self, action: mail::Action) -> Task<Message> {
         match action {
             mail::Action::Run(task) => task.map(Message::Mail),
-            mail::Action::Compose(draft) => self.open_compose(draft),
+            mail::Action::Compose(draft) => self.open_compose(draft, false),
+            mail::Action::ComposeCopy(draft) => self.open_compose(draft, true),
             mail::Action::Done(undo) => self.say_done(undo),
             mail::Action::Failed(error) => self.say_error(&error),
             mail::Action::Saved(path) => self.saved(Ok(path)),
-            mail::Action::OpenLink(target) => self.open_sheet(Sheet::Link(target)),
+            mail::Action::OpenLink(target, shown) => self.open_sheet(Sheet::Link(target, shown)),
             mail::Action::OpenFile(path) => self.open_file(&path),
             mail::Action::SaveAs(id, index, name) => {
                 let title = self.words.text("attachment-save-as");
@@ -84,8 +85,9 @@ impl App {
         }
     }
 
-    /// Opens a draft in a window of its own; one that is open comes forward.
-    pub(super) fn open_compose(&mut self, draft: DraftId) -> Task<Message> {
+    /// Opens a draft in a window of its own; one that is open comes forward. A `copy` just made
+    /// of a draft on the server goes again unless it is changed.
+    pub(super) fn open_compose(&mut self, draft: DraftId, copy: bool) -> Task<Message> {
         let open = self
             .composes
             .iter()
@@ -101,7 +103,8 @@ impl App {
             .mail()
             .map(|mail| mail.identities())
             .unwrap_or_default();
-        let (screen, load) = compose::Compose::new(engine, draft, identities);
+        let (mut screen, load) = compose::Compose::new(engine, draft, identities);
+        screen.copy = copy;
         let (window, opened) = window::open(window_settings());
         self.composes.insert(window, screen);
         Task::batch([

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use iced::Task;
 use tcv_domain::message::{DraftId, FolderId, MessageId, OutboxId};
-use tcv_engine::{Done, Error, Undo};
+use tcv_engine::{Done, Error, Kind, Undo};
 
 use super::{App, Message};
 
@@ -171,8 +171,9 @@ impl App {
             TakeBack::Change(undo) => {
                 let moved = matches!(undo.done, Done::Moved(_) | Done::Deleted);
                 let back = undo.messages().filter(|_| moved).collect::<Vec<_>>();
+                let what = undo.done;
                 Task::perform(async move { engine.undo(undo).await }, move |done| {
-                    Message::Undone(done, back.clone())
+                    Message::Undone(what, done, back.clone())
                 })
             }
             TakeBack::Send(id) => {
@@ -188,11 +189,21 @@ impl App {
     /// What was moved away is back: it is chosen again.
     pub(super) fn undone(
         &mut self,
+        what: Done,
         done: Result<(), Error>,
         back: Vec<MessageId>,
     ) -> Task<Message> {
-        if let Err(error) = done {
-            return self.say_error(&error);
+        match done {
+            // The server has done it already; the offer is forgotten, and nothing was wrong with it.
+            Err(error) if error.kind == Kind::BadRequest => {
+                let words = self.words.text(match what {
+                    Done::Emptied => "undo-emptied",
+                    _ => "undo-late",
+                });
+                return self.say(words, None, None, true);
+            }
+            Err(error) => return self.say_error(&error),
+            Ok(()) => {}
         }
         match self.mail() {
             Some(mail) if !back.is_empty() => mail.await_again(back).map(Message::Mail),
@@ -203,7 +214,7 @@ impl App {
     /// The letter is a draft again: open it.
     pub(super) fn taken_back(&mut self, draft: Result<DraftId, Error>) -> Task<Message> {
         match draft {
-            Ok(draft) => self.open_compose(draft),
+            Ok(draft) => self.open_compose(draft, false),
             Err(error) => self.say_error(&error),
         }
     }

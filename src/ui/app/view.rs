@@ -8,6 +8,7 @@ use tcv_engine::{Error, Notice};
 use super::toast::Toast;
 use super::{App, Message, Sheet, Stage, TOAST_ABOVE};
 use crate::icon::{Icon, icon, sized};
+use crate::reading;
 use crate::scene::{Scene, Tone};
 use crate::screen::help;
 use crate::style;
@@ -51,7 +52,7 @@ impl App {
         let sheet = self.sheet.as_ref().map(|sheet| match sheet {
             Sheet::Settings(sheet) => sheet.view(scene).map(Message::Settings),
             Sheet::Help => help::view(scene, Message::SheetClosed),
-            Sheet::Link(target) => ask_link(scene, target),
+            Sheet::Link(target, shown) => ask_link(scene, target, shown.as_deref()),
         });
         let page = stack![page]
             .push(sheet)
@@ -195,9 +196,35 @@ fn strip<'a>(scene: Scene<'a>, toast: &'a Toast) -> Element<'a, Message> {
         .into()
 }
 
-/// The whole target of a link, before it is opened.
-fn ask_link<'a>(scene: Scene<'a>, target: &'a str) -> Element<'a, Message> {
+/// The whole target of a link, before it is opened. Where its words show another address, that is
+/// said, and turning back is the main answer.
+fn ask_link<'a>(
+    scene: Scene<'a>,
+    target: &'a str,
+    pretended: Option<&'a str>,
+) -> Element<'a, Message> {
     let look = scene.look;
+    let differs = pretended.map(|shown| {
+        let host = reading::host(target);
+        let words = [("shown", shown.into()), ("host", host.into())];
+        let words = scene.words.with("link-differs", &words);
+        bar(scene, Tone::Red, Icon::Warning, words, Vec::new())
+    });
+    let open = Message::LinkConfirmed(target.to_owned());
+    let (cancel, go) = (scene.text("cancel"), scene.text("link-open"));
+    let answers = if differs.is_some() {
+        row![
+            space::horizontal(),
+            secondary(scene, go, Some(open)),
+            primary(scene, Icon::Close, cancel, Some(Message::SheetClosed)),
+        ]
+    } else {
+        row![
+            space::horizontal(),
+            secondary(scene, cancel, Some(Message::SheetClosed)),
+            primary(scene, Icon::ExternalLink, go, Some(open)),
+        ]
+    };
     let shown = container(prose(target, measure::NOTE, MEDIUM, look.ink))
         .padding(12)
         .width(Length::Fill)
@@ -212,18 +239,9 @@ fn ask_link<'a>(scene: Scene<'a>, target: &'a str) -> Element<'a, Message> {
             .align_y(Alignment::Center),
             note(look, scene.text("link-hint")),
             shown,
-            row![
-                space::horizontal(),
-                secondary(scene, scene.text("cancel"), Some(Message::SheetClosed)),
-                primary(
-                    scene,
-                    Icon::ExternalLink,
-                    scene.text("link-open"),
-                    Some(Message::LinkConfirmed(target.to_owned()))
-                ),
-            ]
-            .spacing(10),
         ]
+        .push(differs)
+        .push(answers.spacing(10).align_y(Alignment::Center))
         .spacing(14),
     )
     .padding(24)

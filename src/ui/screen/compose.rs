@@ -167,6 +167,8 @@ pub struct Compose {
     loaded: bool,
     /// Whether nothing had been written when the window was opened.
     blank: bool,
+    /// Whether this was copied from the server only for this window.
+    pub copy: bool,
     /// From "Send" until the engine has the letter or the user is back at writing.
     sending: bool,
     /// Files being taken in.
@@ -198,6 +200,7 @@ impl Compose {
             saved: None,
             loaded: false,
             blank: false,
+            copy: false,
             sending: false,
             attaching: 0,
             edit: 0,
@@ -359,6 +362,11 @@ impl Compose {
                     view::BODY.into()
                 };
                 self.blank = is_blank(&draft);
+                // What was begun is gone on with at its end; an answer begins above what it quotes.
+                if !self.blank && draft.source.is_none() {
+                    let end = text_editor::Motion::DocumentEnd;
+                    self.body.perform(text_editor::Action::Move(end));
+                }
                 self.draft = *draft;
                 self.loaded = true;
                 Action::Focus(self.at.clone(), self.check())
@@ -596,7 +604,7 @@ impl Compose {
             self.chips_of(field).commit();
         }
         let (engine, id, draft) = (self.engine.clone(), self.id, self.current());
-        let untouched = self.edit == 0 && self.blank;
+        let untouched = self.edit == 0 && (self.blank || self.copy);
         let close = async move {
             if untouched {
                 engine.discard_draft(id).await

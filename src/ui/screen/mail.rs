@@ -19,7 +19,7 @@ pub mod tree;
 mod tree_view;
 mod view;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use iced::keyboard::Modifiers;
 use iced::{Element, Task};
@@ -53,8 +53,8 @@ pub enum Message {
     GroupsLoaded(u64, Result<Vec<usize>, Error>),
     /// Hits of a search.
     HitsLoaded(u64, Result<Hits, Error>),
-    /// Local drafts.
-    DraftsLoaded(Result<Vec<DraftRow>, Error>),
+    /// Local drafts, and the messages on the server they go on writing.
+    DraftsLoaded(Result<(Vec<DraftRow>, BTreeSet<MessageId>), Error>),
     /// The outbox.
     OutboxLoaded(Result<Vec<OutboxItem>, Error>),
     /// Whether the mailbox was checked today.
@@ -94,6 +94,8 @@ pub enum Message {
     ReplyPressed(ReplyKind),
     /// A draft was made or found: open it.
     DraftReady(Result<DraftId, Error>),
+    /// A draft on the server is gone on with here; whether its copy was only now made.
+    DraftContinued(Result<(DraftId, bool), Error>),
     /// A local draft was clicked.
     DraftOpened(DraftId),
     /// Star or unstar.
@@ -167,14 +169,16 @@ pub enum Action {
     Run(Task<Message>),
     /// Open a draft in a window of its own.
     Compose(DraftId),
+    /// The same for one just copied from the server: unless it is changed the copy goes again.
+    ComposeCopy(DraftId),
     /// Say that something was done, and offer to take it back.
     Done(Undo),
     /// Say that something failed.
     Failed(Error),
     /// Tell where a file was saved.
     Saved(std::path::PathBuf),
-    /// Open a link in the browser, after asking.
-    OpenLink(String),
+    /// Open a link in the browser, after asking; with it the other address its words show, if they do.
+    OpenLink(String, Option<String>),
     /// Open a private copy of an attachment.
     OpenFile(std::path::PathBuf),
     /// Ask where to save, then save.
@@ -198,6 +202,10 @@ pub struct Mail {
     pub(super) folders: Vec<Folder>,
     pub(super) list: List,
     pub(super) drafts: Vec<DraftRow>,
+    /// Messages on the server that local drafts go on writing.
+    pub(super) continued: BTreeSet<MessageId>,
+    /// The local draft the keyboard stands on, above the list.
+    pub(super) draft_chosen: Option<DraftId>,
     pub(super) outbox: Vec<OutboxItem>,
     pub(super) outbox_shown: bool,
     pub(super) reader: Reader,
@@ -237,6 +245,8 @@ impl Mail {
             folders: Vec::new(),
             list: List::default(),
             drafts: Vec::new(),
+            continued: BTreeSet::new(),
+            draft_chosen: None,
             outbox: Vec::new(),
             outbox_shown: false,
             reader: Reader::Nothing,
@@ -380,7 +390,9 @@ impl Mail {
                 self.groups_loaded(generation, counts, words)
             }
             Message::HitsLoaded(generation, hits) => self.hits_loaded(generation, hits),
-            Message::DraftsLoaded(drafts) => self.keep(drafts, |mail, drafts| mail.drafts = drafts),
+            Message::DraftsLoaded(drafts) => self.keep(drafts, |mail, (drafts, continued)| {
+                (mail.drafts, mail.continued) = (drafts, continued);
+            }),
             Message::OutboxLoaded(outbox) => self.keep(outbox, |mail, outbox| mail.outbox = outbox),
             Message::ReminderLoaded(status) => {
                 self.keep(status, |mail, status| mail.reminder = Some(status))
@@ -403,6 +415,13 @@ impl Mail {
             Message::ComposePressed => self.compose(settings),
             Message::ReplyPressed(kind) => self.reply(kind, words),
             Message::DraftReady(draft) => draft.map_or_else(Action::Failed, Action::Compose),
+            Message::DraftContinued(draft) => draft.map_or_else(Action::Failed, |(id, new)| {
+                if new {
+                    Action::ComposeCopy(id)
+                } else {
+                    Action::Compose(id)
+                }
+            }),
             Message::DraftOpened(draft) => Action::Compose(draft),
             Message::FlagPressed => self.toggle_flag(Flags::FLAGGED),
             Message::ReadPressed => self.toggle_flag(Flags::SEEN),

@@ -27,6 +27,7 @@ use tcv_words::{Language, Words};
 
 use super::{compose, mail, setup};
 use crate::scene::Scene;
+use crate::shortcut::Shortcut;
 use crate::theme::Look;
 
 /// A program without windows, on a server of its own.
@@ -298,11 +299,38 @@ fn a_draft_on_the_server_is_gone_on_with_and_away_once_sent() {
     sandbox.mail(&mut screen, vec![mail::Message::RowPressed(0)]);
     let row = screen.list.row(0).unwrap().clone();
     let mut go_on = || match sandbox.mail(&mut screen, vec![mail::Message::ContinuePressed]) {
-        Some(mail::Action::Compose(draft)) => draft,
+        Some(mail::Action::ComposeCopy(draft)) => (draft, true),
+        Some(mail::Action::Compose(draft)) => (draft, false),
         other => panic!("{other:?}"),
     };
-    let id = go_on();
-    assert_eq!(go_on(), id, "it is not begun twice");
+    let (id, new) = go_on();
+    assert!(new);
+    assert_eq!(go_on(), (id, false), "it is not begun twice");
+
+    // The keys reach the draft here, above those on the server.
+    let reloaded = sandbox.run(screen.reload());
+    assert!(sandbox.mail(&mut screen, reloaded).is_none());
+    let mut key = |shortcut| screen.shortcut(shortcut, &sandbox.settings, &sandbox.words);
+    key(Shortcut::Up);
+    let opened = key(Shortcut::Open);
+    assert!(
+        matches!(opened, mail::Action::Compose(draft) if draft == id),
+        "{opened:?}"
+    );
+    let shown = sandbox.words.text("list-continued");
+    let mut ui = simulator(screen.view(sandbox.scene()));
+    assert!(ui.find(shown.as_str()).is_ok());
+    drop(ui);
+
+    // A copy closed as it was opened leaves nothing behind.
+    let (mut window, load) = compose::Compose::new(engine.clone(), id, Vec::new());
+    window.copy = true;
+    let loaded = sandbox.run(load);
+    assert!(sandbox.compose(&mut window, loaded).is_none());
+    let closed = sandbox.compose(&mut window, vec![compose::Message::ClosePressed]);
+    assert!(matches!(closed, Some(compose::Action::Close)), "{closed:?}");
+    assert!(runtime.block_on(engine.drafts()).unwrap().is_empty());
+    runtime.block_on(engine.restore_draft(id)).unwrap();
 
     let draft = runtime.block_on(engine.draft(id)).unwrap();
     assert_eq!((&draft.subject, &draft.to), (&row.subject, &row.to));

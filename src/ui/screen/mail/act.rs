@@ -9,8 +9,8 @@ use iced::widget::operation::scroll_to;
 use iced::widget::scrollable::AbsoluteOffset;
 use tcv_domain::draft::{Draft, ReplyKind};
 use tcv_domain::folder::{Folder, Role};
-use tcv_domain::message::{AccountId, FlagChange, Flags, FolderId, MessageId, OutboxId};
-use tcv_engine::{Error, Settings, SyncPhase, Undo};
+use tcv_domain::message::{AccountId, DraftId, FlagChange, Flags, FolderId, MessageId, OutboxId};
+use tcv_engine::{DraftRow, Error, Settings, SyncPhase, Undo};
 use tcv_words::Words;
 
 use super::reader::quote_words;
@@ -47,8 +47,17 @@ impl Mail {
         })
     }
 
+    /// The local drafts above the list, where they are shown.
+    pub(super) fn drafts_above(&self) -> &[DraftRow] {
+        match self.current_folder().and_then(|folder| folder.role) {
+            Some(Role::Drafts) => &self.drafts,
+            _ => &[],
+        }
+    }
+
     pub(super) fn row_pressed(&mut self, index: usize) -> Action {
         self.menu = None;
+        self.draft_chosen = None;
         self.awaited.clear();
         if self.modifiers.shift() {
             self.list.extend(index);
@@ -73,6 +82,9 @@ impl Mail {
 
     /// Enter: a draft is gone on with; without a choice the first letter is opened.
     pub(super) fn enter(&mut self) -> Action {
+        if let Some(draft) = self.draft_chosen {
+            return Action::Compose(draft);
+        }
         match self.draft_in_hand() {
             Some(id) => self.continue_draft(id),
             None if self.list.chosen.is_empty() => self.step(1),
@@ -88,10 +100,12 @@ impl Mail {
 
     pub(super) fn continue_draft(&self, id: MessageId) -> Action {
         let engine = self.engine.clone();
-        Action::Run(Task::perform(
-            async move { engine.continue_draft(id).await },
-            Message::DraftReady,
-        ))
+        let go_on = async move {
+            let before = engine.drafts().await?;
+            let draft = engine.continue_draft(id).await?;
+            Ok((draft, before.iter().all(|row| row.id != draft)))
+        };
+        Action::Run(Task::perform(go_on, Message::DraftContinued))
     }
 
     fn open_chosen(&mut self) -> Task<Message> {
@@ -111,6 +125,14 @@ impl Mail {
 
     /// Moves the keyboard's place by some rows.
     pub(super) fn step(&mut self, by: isize) -> Action {
+        self.draft_chosen = self.draft_at(by);
+        if self.draft_chosen.is_some() {
+            self.awaited.clear();
+            self.list.chosen.clear();
+            self.list.cursor = None;
+            self.reader = Reader::Nothing;
+            return Action::none();
+        }
         let Some(index) = self.list.step(by) else {
             return Action::none();
         };
@@ -124,6 +146,23 @@ impl Mail {
             self.bring_into_sight(index),
             self.open_chosen(),
         ]))
+    }
+
+    /// The local draft above the list that a step ends on, if it does.
+    fn draft_at(&self, by: isize) -> Option<DraftId> {
+        let above = self.drafts_above();
+        let on = |id| above.iter().position(|draft| draft.id == id);
+        let to = match (self.draft_chosen.and_then(on), self.list.cursor) {
+            (Some(at), _) => at.saturating_add_signed(by),
+            (None, Some(row)) => (above.len() + row).saturating_add_signed(by),
+            (None, None) => 0,
+        };
+        let to = if self.list.total == 0 {
+            to.min(above.len().saturating_sub(1))
+        } else {
+            to
+        };
+        above.get(to).map(|draft| draft.id)
     }
 
     fn bring_into_sight(&self, index: usize) -> Task<Message> {

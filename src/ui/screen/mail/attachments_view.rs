@@ -97,7 +97,7 @@ fn attachment<'a>(scene: Scene<'a>, part: &'a Attachment) -> Element<'a, Message
             ),
             icon_button(
                 scene,
-                Icon::Ellipsis,
+                Icon::FolderInput,
                 scene.text("attachment-save-as"),
                 look.dim,
                 gesture(Gesture::AttachmentSavedAs(part.index))

@@ -129,12 +129,13 @@ fn header<'a>(mail: &'a Mail, scene: Scene<'a>) -> Element<'a, Message> {
 
 /// Letters still being written, above the drafts that lie on the server.
 fn drafts<'a>(mail: &'a Mail, scene: Scene<'a>) -> Option<Element<'a, Message>> {
-    let role = mail.current_folder().and_then(|folder| folder.role);
-    if role != Some(Role::Drafts) || mail.drafts.is_empty() {
+    let shown = mail.drafts_above();
+    if shown.is_empty() {
         return None;
     }
     let look = scene.look;
-    let rows = mail.drafts.iter().map(|draft| {
+    let rows = shown.iter().map(|draft| {
+        let chosen = mail.draft_chosen == Some(draft.id);
         let subject = if draft.subject.is_empty() {
             scene.text("no-subject")
         } else {
@@ -155,7 +156,7 @@ fn drafts<'a>(mail: &'a Mail, scene: Scene<'a>) -> Option<Element<'a, Message>> 
         ])
         .padding([8, 14])
         .width(Length::Fill)
-        .style(style::list_row(look, false))
+        .style(style::list_row(look, chosen))
         .on_press(Message::DraftOpened(draft.id))
         .into()
     });
@@ -390,6 +391,7 @@ fn comfortable<'a>(
                 free(mail, message)
                     .then(|| { badge(scene, Tone::Amber, scene.text("relation-free-short")) })
             )
+            .push(continued(mail, scene, message))
             .push(folder.map(|name| place(scene, name)))
             .spacing(8)
             .align_y(Alignment::Center),
@@ -414,6 +416,16 @@ fn place<'a>(scene: Scene<'_>, name: String) -> Element<'a, Message> {
     .into()
 }
 
+/// Says of a draft on the server that it is one of those being written here.
+fn continued<'a>(
+    mail: &Mail,
+    scene: Scene<'a>,
+    message: &MessageRow,
+) -> Option<Element<'a, Message>> {
+    let here = mail.continued.contains(&message.id);
+    here.then(|| badge(scene, Tone::Calm, scene.text("list-continued")))
+}
+
 /// Whether mail came from a free mailbox.
 fn free(mail: &Mail, message: &MessageRow) -> bool {
     message.from.first().is_some_and(|from| mail.is_free(from)) && !mail.shows_recipients(message)
@@ -435,6 +447,7 @@ fn compact<'a>(mail: &'a Mail, scene: Scene<'a>, message: &'a MessageRow) -> Ele
         cut(subject, measure::NOTE, weight, look.ink),
         marks(scene, message, free(mail, message)),
     ]
+    .push(continued(mail, scene, message))
     .push(folder.map(|name| {
         container(snug(name, measure::SMALL, REGULAR, look.dim, 0.0)).max_width(PLACE_COMPACT)
     }))

@@ -1,9 +1,11 @@
 //! What the main screen asks of the engine, and how it takes the answers in.
 
+use std::collections::BTreeSet;
+
 use iced::Task;
 use tcv_domain::folder::Role;
 use tcv_domain::message::{FolderId, MessageId, UnixTime};
-use tcv_engine::{Account, Error, Hits, ListRequest, OpenMessage, Page};
+use tcv_engine::{Account, Engine, Error, Hits, ListRequest, OpenMessage, Page};
 use tcv_words::{DayGroup, Words};
 
 use super::list::{Group, PAGE, Source};
@@ -21,20 +23,24 @@ const HEADINGS: [DayGroup; 5] = [
     DayGroup::ThisMonth,
 ];
 
+/// Reads the accounts and their folders.
+pub(super) fn read_tree(engine: Engine) -> Task<Message> {
+    Task::perform(
+        async move {
+            let accounts: Vec<Account> = engine.accounts().await?;
+            let mut folders = Vec::new();
+            for account in &accounts {
+                folders.extend(engine.folders(account.id).await?);
+            }
+            Ok((accounts, folders))
+        },
+        Message::TreeLoaded,
+    )
+}
+
 impl Mail {
     pub(super) fn load_tree(&self) -> Task<Message> {
-        let engine = self.engine.clone();
-        Task::perform(
-            async move {
-                let accounts: Vec<Account> = engine.accounts().await?;
-                let mut folders = Vec::new();
-                for account in &accounts {
-                    folders.extend(engine.folders(account.id).await?);
-                }
-                Ok((accounts, folders))
-            },
-            Message::TreeLoaded,
-        )
+        read_tree(self.engine.clone())
     }
 
     pub(super) fn tree_loaded(
@@ -69,7 +75,18 @@ impl Mail {
 
     pub(super) fn load_drafts(&self) -> Task<Message> {
         let engine = self.engine.clone();
-        Task::perform(async move { engine.drafts().await }, Message::DraftsLoaded)
+        let read = async move {
+            let rows = engine.drafts().await?;
+            let mut continued = BTreeSet::new();
+            for row in &rows {
+                // One that has gone in the meantime continues nothing.
+                if let Ok(draft) = engine.draft(row.id).await {
+                    continued.extend(draft.continues);
+                }
+            }
+            Ok((rows, continued))
+        };
+        Task::perform(read, Message::DraftsLoaded)
     }
 
     pub(super) fn load_outbox(&self) -> Task<Message> {
@@ -88,6 +105,7 @@ impl Mail {
     /// Shows a folder from its top.
     pub(super) fn show_folder(&mut self, folder: FolderId) -> Action {
         self.outbox_shown = false;
+        self.draft_chosen = None;
         self.menu = None;
         self.drawer = false;
         self.search.clear();

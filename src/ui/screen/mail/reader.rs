@@ -137,7 +137,13 @@ impl Mail {
         match message {
             Message::CopyMade(copy) => return copy.map_or_else(Action::Failed, Action::OpenFile),
             Message::Saved(saved) => return saved.map_or_else(Action::Failed, Action::Saved),
-            Message::LinkPressed(target) => return Action::OpenLink(target),
+            Message::LinkPressed(target) => {
+                let shown = match &self.reader {
+                    Reader::Open(letter) => letter.text.pretended(&target),
+                    _ => None,
+                };
+                return Action::OpenLink(target, shown);
+            }
             Message::AttachmentOpened(index) => return self.open_attachment(index),
             Message::AttachmentSaved(index) => return self.save_attachments(vec![index]),
             Message::AttachmentSavedAs(index) => return self.save_as(index),

@@ -1,6 +1,6 @@
 //! The folder tree. How it is changed is in `tree` and `tree_view`.
 
-use iced::widget::{button, column, container, mouse_area, row, scrollable};
+use iced::widget::{button, column, container, mouse_area, row, scrollable, stack};
 use iced::{Alignment, Element, Length, Padding};
 use tcv_domain::folder::{Folder, Role};
 use tcv_engine::Account;
@@ -11,6 +11,9 @@ use crate::scene::{Scene, Tone};
 use crate::style;
 use crate::theme::{MEDIUM, REGULAR, SEMIBOLD, measure};
 use crate::widget::{badge, cut, line};
+
+/// What the button of a row's actions takes of it, points.
+const MORE: f32 = 28.0;
 
 /// The tree of all accounts.
 pub fn view<'a>(mail: &'a Mail, scene: Scene<'a>) -> Element<'a, Message> {
@@ -86,7 +89,9 @@ fn section<'a>(scene: Scene<'_>, words: String) -> Element<'a, Message> {
 
 fn entry<'a>(mail: &'a Mail, scene: Scene<'a>, folder: &'a Folder) -> Element<'a, Message> {
     let count = match folder.role {
-        Some(Role::Drafts) => folder.total as usize + mail.drafts.len(),
+        Some(Role::Drafts) => {
+            (folder.total as usize + mail.drafts.len()).saturating_sub(mail.continued.len())
+        }
         Some(Role::Sent | Role::Trash | Role::Archive) => 0,
         _ => folder.unread as usize,
     };
@@ -103,15 +108,17 @@ fn entry<'a>(mail: &'a Mail, scene: Scene<'a>, folder: &'a Folder) -> Element<'a
         return field;
     }
     let words = mail.folder_name(folder, scene.words);
+    let more = selected.then(|| tree_view::more(scene, folder)).flatten();
+    let room = if more.is_some() { MORE } else { 0.0 };
     let line = tree_row(
         scene,
         (icon_of(folder.role), words),
         count,
-        (selected, depth),
+        (selected, depth, room),
         press,
     );
-    let more = selected.then(|| tree_view::more(scene, folder)).flatten();
-    mouse_area(row![line].push(more).align_y(Alignment::Center))
+    let more = more.map(|more| container(more).align_right(Length::Fill));
+    mouse_area(stack![line].push(more))
         .on_right_press(Message::Tree(tree::Message::MenuToggled(folder.id)))
         .into()
 }
@@ -129,7 +136,7 @@ fn outbox<'a>(mail: &'a Mail, scene: Scene<'a>) -> Option<Element<'a, Message>> 
             scene,
             name,
             waiting,
-            (mail.outbox_shown, 0),
+            (mail.outbox_shown, 0, 0.0),
             Some(Message::OutboxPressed),
         )
     })
@@ -139,7 +146,7 @@ fn tree_row<'a>(
     scene: Scene<'_>,
     (which, words): (Icon, String),
     count: usize,
-    (selected, depth): (bool, usize),
+    (selected, depth, room): (bool, usize, f32),
     press: Option<Message>,
 ) -> Element<'a, Message> {
     let look = scene.look;
@@ -165,7 +172,7 @@ fn tree_row<'a>(
     )
     .padding(Padding {
         top: 0.0,
-        right: 10.0,
+        right: 10.0 + room,
         bottom: 0.0,
         left: 10.0 + 14.0 * depth as f32,
     })

@@ -1,7 +1,7 @@
 //! The status line: connection, last sync, the duty to check the mailbox, what is stuck.
 
 use iced::widget::{button, center, container, row, space};
-use iced::{Alignment, Element};
+use iced::{Alignment, Element, Length};
 use tcv_domain::message::AccountId;
 use tcv_engine::{Fullness, SyncPhase, SyncStatus};
 
@@ -10,6 +10,9 @@ use crate::scene::Scene;
 use crate::style;
 use crate::theme::{MEDIUM, REGULAR, measure};
 use crate::widget::{dot, line};
+
+/// Width of the button that pauses and resumes, points: of the longer of its words.
+const PAUSE: f32 = 132.0;
 
 /// The line.
 pub fn view<'a>(mail: &'a Mail, scene: Scene<'a>, narrow: bool) -> Element<'a, Message> {
@@ -44,10 +47,6 @@ pub fn view<'a>(mail: &'a Mail, scene: Scene<'a>, narrow: bool) -> Element<'a, M
     });
     container(
         row![connection(scene, status)]
-            .push(
-                mail.account()
-                    .map(|account| pause(scene, account.id, status)),
-            )
             .push(status.and_then(|status| status.last_done).map(|at| {
                 let time = scene.words.time(scene.clock.local(at));
                 line(
@@ -75,6 +74,11 @@ pub fn view<'a>(mail: &'a Mail, scene: Scene<'a>, narrow: bool) -> Element<'a, M
                     look.amber,
                 )
             }))
+            // Last, and of one width: it does not move away under the pointer that presses it.
+            .push(
+                mail.account()
+                    .map(|account| pause(scene, account.id, status)),
+            )
             .spacing(16)
             .align_y(Alignment::Center),
     )
@@ -117,13 +121,13 @@ fn pause<'a>(
     } else {
         "status-pause"
     };
-    button(line(
-        scene.text(words),
-        measure::SMALL,
-        REGULAR,
-        scene.look.dim,
-    ))
+    button(
+        line(scene.text(words), measure::SMALL, REGULAR, scene.look.dim)
+            .width(Length::Fill)
+            .center(),
+    )
     .padding([0, 6])
+    .width(PAUSE)
     .style(style::quiet(scene.look, scene.look.dim))
     .on_press(Message::PausePressed(account))
     .into()

@@ -2,9 +2,11 @@
 
 use iced::Task;
 use iced::widget::operation::focus;
-use tcv_domain::folder::{Folder, Role, name};
+use tcv_domain::folder::name::{self, NameFault};
+use tcv_domain::folder::{Folder, Role};
 use tcv_domain::message::{AccountId, FolderId};
 
+use super::load::read_tree;
 use super::{Action, Mail};
 
 /// The field a name is typed into.
@@ -49,9 +51,34 @@ pub enum State {
         place: Place,
         /// As typed.
         text: String,
-        /// Whether it was found wanting.
-        wrong: bool,
+        /// What is wrong with it.
+        wrong: Option<Wrong>,
     },
+}
+
+/// Why a folder cannot be called so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wrong {
+    /// Nothing was typed.
+    Empty,
+    /// Another folder here is called so.
+    Taken,
+    /// It is longer than servers keep.
+    TooLong,
+    /// It holds a character that cannot be in a name.
+    Character,
+}
+
+impl Wrong {
+    /// The catalogue's key.
+    pub(super) const fn key(self) -> &'static str {
+        match self {
+            Self::Empty => "folder-name-empty",
+            Self::Taken => "folder-name-taken",
+            Self::TooLong => "folder-name-long",
+            Self::Character => "folder-name-character",
+        }
+    }
 }
 
 /// What a name is for.
@@ -108,14 +135,14 @@ impl Mail {
         self.tree = State::Naming {
             place,
             text,
-            wrong: false,
+            wrong: None,
         };
         Action::Run(focus(FIELD))
     }
 
     fn name_typed(&mut self, typed: String) -> Action {
         if let State::Naming { text, wrong, .. } = &mut self.tree {
-            (*text, *wrong) = (typed, false);
+            (*text, *wrong) = (typed, None);
         }
         Action::none()
     }
@@ -125,9 +152,9 @@ impl Mail {
             return Action::none();
         };
         let (place, text) = (*place, text.clone());
-        if !self.can_bear(place, &text) {
+        if let Some(why) = self.fault(place, &text) {
             if let State::Naming { wrong, .. } = &mut self.tree {
-                *wrong = true;
+                *wrong = Some(why);
             }
             return Action::none();
         }
@@ -140,10 +167,13 @@ impl Mail {
         }
     }
 
-    /// Whether a folder here may be called so, as far as can be seen before the engine is asked.
-    fn can_bear(&self, place: Place, typed: &str) -> bool {
-        let Ok(leaf) = name::level(typed, None) else {
-            return false;
+    /// Why a folder here cannot be called so, as far as can be seen before the engine is asked.
+    fn fault(&self, place: Place, typed: &str) -> Option<Wrong> {
+        let leaf = match name::level(typed, None) {
+            Ok(leaf) => leaf,
+            Err(NameFault::Empty) => return Some(Wrong::Empty),
+            Err(NameFault::TooLong) => return Some(Wrong::TooLong),
+            Err(NameFault::Forbidden(_)) => return Some(Wrong::Character),
         };
         let (account, full) = match place {
             Place::New(account, parent) => {
@@ -158,9 +188,10 @@ impl Mail {
             }
         };
         let own = |folder: &&Folder| Place::Old(folder.id) != place;
-        !self.folders.iter().filter(own).any(|folder| {
+        let taken = self.folders.iter().filter(own).any(|folder| {
             Some(folder.account) == account && folder.name.eq_ignore_ascii_case(&full)
-        })
+        });
+        taken.then_some(Wrong::Taken)
     }
 
     fn change_tree(
@@ -168,7 +199,13 @@ impl Mail {
         change: impl Future<Output = tcv_engine::Result<tcv_engine::Undo>> + Send + 'static,
     ) -> Action {
         self.tree = State::Closed;
-        Action::Run(Task::perform(change, super::Message::Changed))
+        // The tree first: what was done is told with the folder's new name.
+        let engine = self.engine.clone();
+        let told = Task::future(change).then(move |undo| {
+            let changed = Task::done(super::Message::Changed(undo));
+            read_tree(engine.clone()).chain(changed)
+        });
+        Action::Run(told)
     }
 }
 

@@ -8,11 +8,11 @@ use tcv_domain::message::AccountId;
 
 use super::tree::{self, FIELD, Place, State, can_be_emptied, is_own};
 use super::{Mail, Message};
-use crate::icon::{Icon, sized};
+use crate::icon::{Icon, icon};
 use crate::scene::{Scene, Tone};
 use crate::style;
 use crate::theme::{REGULAR, measure};
-use crate::widget::{bar_action, icon_button, line, link, note, prose};
+use crate::widget::{bar_action, icon_button, icon_button_beside, line, link, prose};
 
 /// How far what belongs to a folder stands in.
 const INDENT: f32 = 24.0;
@@ -51,7 +51,7 @@ pub fn new_folder<'a>(
 ) -> Element<'a, Message> {
     field(mail, scene, Place::New(account, None)).unwrap_or_else(|| {
         let press = tree::Message::CreatePressed(account, None);
-        action(scene, Icon::Folder, "folder-new", press)
+        action(scene, Icon::FolderPlus, "folder-new", press)
     })
 }
 
@@ -59,7 +59,7 @@ pub fn new_folder<'a>(
 pub fn more<'a>(scene: Scene<'a>, folder: &Folder) -> Option<Element<'a, Message>> {
     let any = is_own(folder) || can_be_emptied(folder);
     any.then(|| {
-        icon_button(
+        icon_button_beside(
             scene,
             Icon::Ellipsis,
             scene.text("folder-actions"),
@@ -79,7 +79,7 @@ fn menu<'a>(scene: Scene<'a>, folder: &Folder) -> Element<'a, Message> {
         let create = tree::Message::CreatePressed(folder.account, Some(folder.id));
         let rename = tree::Message::RenamePressed(folder.id);
         let delete = tree::Message::DeletePressed(folder.id);
-        entries.push(action(scene, Icon::Folder, "folder-new-below", create));
+        entries.push(action(scene, Icon::FolderPlus, "folder-new-below", create));
         entries.push(action(scene, Icon::Pencil, "folder-rename", rename));
         entries.push(action(scene, Icon::Trash, "folder-delete", delete));
     }
@@ -94,8 +94,8 @@ fn action<'a>(
 ) -> Element<'a, Message> {
     button(
         row![
-            sized(which, 15.0).color(scene.look.faint),
-            line(scene.text(words), measure::SMALL, REGULAR, scene.look.dim)
+            icon(which).color(scene.look.dim),
+            line(scene.text(words), measure::NOTE, REGULAR, scene.look.dim)
         ]
         .spacing(10)
         .align_y(Alignment::Center),
@@ -153,7 +153,10 @@ fn field<'a>(mail: &'a Mail, scene: Scene<'a>, wanted: Place) -> Option<Element<
         Some(Message::Tree(tree::Message::Cancelled)),
     );
     let typed = row![field, cancel].spacing(4).align_y(Alignment::Center);
-    let wrong = wrong.then(|| note(scene.look, scene.text("folder-name-wrong")));
+    let wrong = wrong.map(|why| {
+        let words = scene.text(why.key());
+        prose(words, measure::SMALL, REGULAR, scene.look.red)
+    });
     Some(column![typed].push(wrong).spacing(4).into())
 }
 

@@ -3,7 +3,6 @@
 use iced::advanced::widget::Id;
 
 use super::*;
-use crate::shortcut::Shortcut;
 
 /// A letter to a free mailbox, in its window: sending it needs a confirmation.
 fn open(sandbox: &Sandbox) -> compose::Compose {

@@ -69,8 +69,17 @@ fn a_folder_is_made_renamed_and_deleted_in_the_sidebar() {
     assert!(press(&sandbox, &mut screen, "folder-new").is_none());
     // A name that cannot be keeps the field open.
     assert!(type_name(&sandbox, &mut screen, "100%").is_none());
+    let why = sandbox.words.text("folder-name-character");
+    let mut ui = simulator(screen.view(sandbox.scene()));
+    assert!(ui.find(why.as_str()).is_ok());
+    drop(ui);
     let undo = type_name(&sandbox, &mut screen, "Họp giao ban").unwrap();
-    assert!(matches!(undo.done, Done::FolderCreated(_)));
+    let Done::FolderCreated(made) = undo.done else {
+        panic!("{undo:?}")
+    };
+    // At once, without waiting for the tree to be read again.
+    let name = |screen: &mail::Mail, id| screen.name_of(id, &sandbox.words);
+    assert_eq!(name(&screen, made).as_deref(), Some("Họp giao ban"));
     let all = folders(&sandbox, &mut screen);
     let made = named(&all, "Họp giao ban").unwrap();
 
@@ -78,6 +87,7 @@ fn a_folder_is_made_renamed_and_deleted_in_the_sidebar() {
     assert!(press(&sandbox, &mut screen, "folder-rename").is_none());
     let undo = type_name(&sandbox, &mut screen, "Giao ban tuần").unwrap();
     assert_eq!(undo.done, Done::FolderRenamed(made.id));
+    assert_eq!(name(&screen, made.id).as_deref(), Some("Giao ban tuần"));
     let all = folders(&sandbox, &mut screen);
     assert_eq!(named(&all, "Giao ban tuần").unwrap().id, made.id);
 
