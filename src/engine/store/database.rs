@@ -4,7 +4,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Mutex, MutexGuard, Once, PoisonError, RwLock};
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
@@ -184,6 +184,10 @@ pub(super) fn unlock(path: &Path, key: &CacheKey, flags: OpenFlags) -> Result<Co
     // Tells OpenSSL not to clean up when the process ends: its clean-up races with threads that
     // are just ending, and frees twice what they free.
     openssl_sys::init();
+    // The first connection of a process sets SQLCipher up, and SQLite lets a second one pass before
+    // that is done: it would find no cipher.
+    static READY: Once = Once::new();
+    READY.call_once(|| drop(Connection::open_in_memory()));
     let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     // Its log would go to standard error, which belongs to the command line.
     connection.query_row("PRAGMA cipher_log = off", [], |_| Ok(()))?;
