@@ -18,6 +18,8 @@ pub enum Shortcut {
     Forward,
     /// Send what is being written.
     Send,
+    /// Show the fields for copies.
+    Copies,
     /// To the search field.
     Search,
     /// Delete.
@@ -89,6 +91,7 @@ pub fn of(key: &Key, modifiers: Modifiers, typing: bool) -> Option<Shortcut> {
 fn with_control(c: &str, shift: bool, typing: bool) -> Option<Shortcut> {
     Some(match c.to_lowercase().as_str() {
         "n" => Shortcut::Compose,
+        "c" if shift => Shortcut::Copies,
         "r" if shift => Shortcut::ReplyAll,
         "r" => Shortcut::Reply,
         "l" => Shortcut::Forward,

@@ -2,9 +2,12 @@
 
 mod cut;
 mod drop;
+mod reach;
+mod walk;
 
 use iced::widget::{
-    Text, button, center, column, container, mouse_area, opaque, row, rule, space, text, tooltip,
+    Button, Text, button, center, column, container, mouse_area, opaque, row, rule, space, text,
+    tooltip,
 };
 use iced::{Alignment, Color, Element, Font, Length, Padding, border};
 
@@ -15,6 +18,8 @@ use crate::theme::{Look, MEDIUM, REGULAR, SEMIBOLD, measure};
 
 pub use cut::{cut, snug};
 pub use drop::drop;
+pub use reach::reach;
+pub use walk::{Way, walk};
 
 /// Identifier of what encloses a sheet: while one is open the focus stays within.
 pub const SHEET: &str = "sheet";
@@ -49,6 +54,12 @@ pub fn prose<'a>(
         .wrapping(text::Wrapping::WordOrGlyph)
 }
 
+/// What an empty field says. See `MARGIN`: what its last letter leans out with would stay when the user begins to type.
+pub fn placeholder(mut words: String) -> String {
+    words.push(cut::MARGIN);
+    words
+}
+
 /// Secondary text.
 pub fn note<'a>(look: Look, content: impl text::IntoFragment<'a>) -> Text<'a> {
     prose(content, measure::NOTE, REGULAR, look.dim)
@@ -61,7 +72,7 @@ pub fn tool<'a, M: Clone + 'a>(
     word: String,
     press: Option<M>,
 ) -> Element<'a, M> {
-    button(
+    let face = button(
         row![
             icon(which),
             line(word, measure::TEXT, MEDIUM, scene.look.dim)
@@ -71,8 +82,8 @@ pub fn tool<'a, M: Clone + 'a>(
     )
     .padding([6, 12])
     .style(style::quiet(scene.look, scene.look.dim))
-    .on_press_maybe(press)
-    .into()
+    .on_press_maybe(press.clone());
+    reach(face, press, scene.look.accent)
 }
 
 /// An action shown by its icon alone, its word in a tooltip.
@@ -104,11 +115,11 @@ fn bare_icon<'a, M: Clone + 'a>(
     colour: Color,
     press: Option<M>,
 ) -> Element<'a, M> {
-    button(center(icon(which)).width(34).height(34))
+    let face = button(center(icon(which)).width(34).height(34))
         .padding(0)
         .style(style::quiet(scene.look, colour))
-        .on_press_maybe(press)
-        .into()
+        .on_press_maybe(press.clone());
+    reach(face, press, scene.look.accent)
 }
 
 /// `content` with a tooltip below it.
@@ -146,7 +157,7 @@ pub fn primary<'a, M: Clone + 'a>(
     word: String,
     press: Option<M>,
 ) -> Element<'a, M> {
-    button(
+    let face = button(
         row![
             icon(which),
             line(word, measure::TEXT, MEDIUM, scene.look.on_accent)
@@ -156,8 +167,8 @@ pub fn primary<'a, M: Clone + 'a>(
     )
     .padding([7, 14])
     .style(style::primary(scene.look))
-    .on_press_maybe(press)
-    .into()
+    .on_press_maybe(press.clone());
+    reach(face, press, scene.look.ink)
 }
 
 /// An action with an outline.
@@ -167,20 +178,29 @@ pub fn secondary<'a, M: Clone + 'a>(
     press: Option<M>,
 ) -> Element<'a, M> {
     // As high as the main action beside it.
-    button(line(word, measure::TEXT, MEDIUM, scene.look.ink))
+    let face = button(line(word, measure::TEXT, MEDIUM, scene.look.ink))
         .padding([7, 14])
         .style(style::secondary(scene.look))
-        .on_press_maybe(press)
-        .into()
+        .on_press_maybe(press.clone());
+    reach(face, press, scene.look.accent)
 }
 
 /// An action among words, in the accent's colour.
 pub fn link<'a, M: Clone + 'a>(scene: Scene<'_>, word: String, press: M) -> Element<'a, M> {
+    let face = bare_link(scene, word, press.clone());
+    reach(face, Some(press), scene.look.accent)
+}
+
+/// The same for the mouse alone, where Tab goes on to the next field and a shortcut does it too.
+pub fn mouse_link<'a, M: Clone + 'a>(scene: Scene<'_>, word: String, press: M) -> Element<'a, M> {
+    bare_link(scene, word, press).into()
+}
+
+fn bare_link<'a, M: Clone + 'a>(scene: Scene<'_>, word: String, press: M) -> Button<'a, M> {
     button(line(word, measure::NOTE, MEDIUM, scene.look.accent))
         .padding([4, 8])
         .style(style::quiet(scene.look, scene.look.accent))
         .on_press(press)
-        .into()
 }
 
 /// A small tinted label.
@@ -241,11 +261,11 @@ pub fn bar_action<'a, M: Clone + 'a>(
     press: M,
 ) -> Element<'a, M> {
     let (ink, ground) = tone.colours(scene.look);
-    button(line(word, measure::NOTE, MEDIUM, ink))
+    let face = button(line(word, measure::NOTE, MEDIUM, ink))
         .padding([4, 12])
         .style(style::outlined(scene.look, ink, ink, ground))
-        .on_press(press)
-        .into()
+        .on_press(press.clone());
+    reach(face, Some(press), ink)
 }
 
 /// What an empty pane says: an icon, what is the case, and the next step.

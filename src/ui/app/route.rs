@@ -12,7 +12,7 @@ use tcv_engine::{Event, Settings};
 use super::{App, Message, Sheet, Stage, WindowEvent, view, window_settings};
 use crate::screen::{compose, mail, settings};
 use crate::shortcut::{self, Shortcut};
-use crate::widget::SHEET;
+use crate::widget::{SHEET, Way, walk};
 
 impl App {
     pub(super) fn mail_message(&mut self, message: mail::Message) -> Task<Message> {
@@ -215,8 +215,8 @@ impl App {
 
     fn shortcut(&mut self, window: window::Id, shortcut: Shortcut) -> Task<Message> {
         match shortcut {
-            Shortcut::Next => return self.walk(window, focusable::focus_next()),
-            Shortcut::Previous => return self.walk(window, focusable::focus_previous()),
+            Shortcut::Next => return self.walk(window, walk(Way::Next)),
+            Shortcut::Previous => return self.walk(window, walk(Way::Previous)),
             Shortcut::Quit => return self.leave(),
             Shortcut::ZoomIn => return self.zoom(10),
             Shortcut::ZoomOut => return self.zoom(-10),

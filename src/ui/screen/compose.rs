@@ -3,7 +3,9 @@
 //! The draft saves itself shortly after each pause; the policy is asked while the user writes and
 //! again, with a sheet to acknowledge, at sending. The engine checks once more and has the last word.
 
+mod body;
 mod chips;
+mod recipients;
 mod sending;
 mod view;
 
@@ -19,6 +21,7 @@ use tcv_domain::message::{DraftId, UnixTime};
 use tcv_domain::policy::{Acknowledgement, Remedy, Verdict};
 use tcv_engine::{Accepted, Engine, Error};
 
+use self::body::Body;
 pub use self::chips::{Chips, Field};
 pub use self::sending::Review;
 use crate::scene::Scene;
@@ -27,8 +30,6 @@ use crate::widget::SHEET;
 
 /// How long after the last key the draft is saved and the policy asked.
 const PAUSE: Duration = Duration::from_millis(700);
-/// Suggestions shown at most.
-const SUGGESTIONS: usize = 6;
 
 /// What happened while writing.
 #[derive(Clone, Debug)]
@@ -59,6 +60,10 @@ pub enum Message {
     SubjectChanged(String),
     /// The text was edited.
     Edited(text_editor::Action),
+    /// Take the last step of writing the text back.
+    UndoPressed,
+    /// Do it again.
+    RedoPressed,
     /// Choose files to attach.
     AttachPressed,
     /// Files were chosen or dropped.
@@ -114,6 +119,8 @@ impl Message {
                 | Self::CopiesShown
                 | Self::SubjectChanged(_)
                 | Self::Edited(_)
+                | Self::UndoPressed
+                | Self::RedoPressed
                 | Self::AttachPressed
                 | Self::FilesGiven(_)
                 | Self::AttachmentRemoved(_)
@@ -150,7 +157,7 @@ pub struct Compose {
     draft: Draft,
     chips: [Chips; 3],
     copies_shown: bool,
-    body: text_editor::Content,
+    body: Body,
     identities: Vec<Address>,
     verdicts: Vec<Verdict>,
     suggestions: Option<(Field, Vec<Address>)>,
@@ -187,7 +194,7 @@ impl Compose {
             draft: Draft::default(),
             chips: [Chips::new(), Chips::new(), Chips::new()],
             copies_shown: false,
-            body: text_editor::Content::new(),
+            body: Body::new(""),
             identities,
             verdicts: Vec::new(),
             suggestions: None,
@@ -268,6 +275,9 @@ impl Compose {
                 return self.touched();
             }
             Message::Edited(action) => return self.edited(action),
+            Message::UndoPressed if self.body.undo() => return self.touched(),
+            Message::RedoPressed if self.body.redo() => return self.touched(),
+            Message::UndoPressed | Message::RedoPressed => {}
             Message::AttachPressed => {
                 self.leave_fields(None);
                 return Action::PickFiles;
@@ -281,6 +291,7 @@ impl Compose {
                 return self.touched();
             }
             Message::Paused(edit) if edit == self.edit => {
+                self.body.pause();
                 return Action::Run(self.save_and_check());
             }
             Message::Paused(_) => {}
@@ -320,6 +331,7 @@ impl Compose {
             _ if self.sending => Action::Run(Task::none()),
             Shortcut::Send => self.send_pressed(),
             Shortcut::Help => self.update(Message::HelpToggled),
+            Shortcut::Copies => self.update(Message::CopiesShown),
             Shortcut::Escape => {
                 self.suggestions = None;
                 // The key took the focus away from an input; the user goes on typing in it.
@@ -355,7 +367,7 @@ impl Compose {
                 self.chips_of(Field::Cc).set(draft.cc.clone());
                 self.chips_of(Field::Bcc).set(draft.bcc.clone());
                 self.copies_shown = !draft.cc.is_empty() || !draft.bcc.is_empty();
-                self.body = text_editor::Content::with_text(&draft.body);
+                self.body = Body::new(&draft.body);
                 self.at = if draft.to.is_empty() {
                     chips::input_id(Field::To).into()
                 } else {
@@ -390,7 +402,7 @@ impl Compose {
             to: of(Field::To),
             cc: of(Field::Cc),
             bcc: of(Field::Bcc),
-            body: self.body.text(),
+            body: self.body.content.text(),
             ..self.draft.clone()
         }
     }
@@ -428,101 +440,6 @@ impl Compose {
         Task::perform(async move { engine.check(draft).await }, move |verdicts| {
             Message::Checked(edit, verdicts)
         })
-    }
-
-    fn typed(&mut self, field: Field, text: String) -> Action {
-        self.at = chips::input_id(field).into();
-        let added = self.chips_of(field).typed(text);
-        self.leave_fields(Some(field));
-        let wanted = self.chips_of(field).input().trim().to_owned();
-        self.suggestions = None;
-        if added {
-            return self.chips_changed(field);
-        }
-        let Action::Run(touched) = self.touched() else {
-            return Action::Run(Task::none());
-        };
-        if wanted.is_empty() {
-            return Action::Run(touched);
-        }
-        self.asked += 1;
-        self.suggestions = Some((field, Vec::new()));
-        self.chosen_suggestion = 0;
-        let (engine, asked) = (self.engine.clone(), self.asked);
-        let suggest = Task::perform(
-            async move { engine.complete(wanted, SUGGESTIONS).await },
-            move |found| Message::Suggested(asked, found),
-        );
-        Action::Run(Task::batch([touched, suggest]))
-    }
-
-    fn suggested(&mut self, asked: u64, addresses: Result<Vec<Address>, Error>) {
-        if asked != self.asked {
-            return;
-        }
-        if let (Ok(found), Some((_, shown))) = (addresses, &mut self.suggestions) {
-            *shown = found;
-        }
-    }
-
-    /// Enter takes the chosen suggestion, or what was typed if it is an address.
-    fn submitted(&mut self, field: Field) -> Action {
-        let suggestion = match &self.suggestions {
-            Some((of, found)) if *of == field && !self.chips[field as usize].input_is_address() => {
-                found
-                    .get(self.chosen_suggestion.min(found.len().saturating_sub(1)))
-                    .cloned()
-            }
-            _ => None,
-        };
-        self.suggestions = None;
-        match suggestion {
-            Some(address) => self.chips_of(field).add(address),
-            None => self.chips_of(field).commit(),
-        }
-        self.chips_changed(field)
-    }
-
-    fn picked(&mut self, field: Field, index: usize) -> Action {
-        if let Some((_, found)) = self.suggestions.take()
-            && let Some(address) = found.into_iter().nth(index)
-        {
-            self.chips_of(field).add(address);
-        }
-        self.chips_changed(field)
-    }
-
-    /// With a chip more or less the input stands elsewhere in its row, which to iced makes it another one: the user
-    /// goes on writing in it.
-    fn chips_changed(&mut self, field: Field) -> Action {
-        let Action::Run(touched) = self.touched() else {
-            return Action::Run(Task::none());
-        };
-        self.focus(field, touched)
-    }
-
-    /// Puts the focus on a recipients field.
-    fn focus(&mut self, field: Field, task: Task<Message>) -> Action {
-        self.at = chips::input_id(field).into();
-        Action::Focus(self.at.clone(), task)
-    }
-
-    /// What stands in the recipients fields holds, but in the one typed in. Whether that is news.
-    fn leave_fields(&mut self, but: Option<Field>) -> bool {
-        let mut news = false;
-        for field in Field::ALL.into_iter().filter(|field| Some(*field) != but) {
-            news |= self.chips_of(field).leave();
-        }
-        news
-    }
-
-    fn left(&mut self) -> Action {
-        self.suggestions = None;
-        if self.leave_fields(None) {
-            self.touched()
-        } else {
-            Action::Run(Task::none())
-        }
     }
 
     fn edited(&mut self, action: text_editor::Action) -> Action {

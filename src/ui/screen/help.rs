@@ -9,12 +9,13 @@ use crate::theme::{MEDIUM, REGULAR, SEMIBOLD, measure};
 use crate::widget::{line, note, prose, sheet};
 
 /// Keys as they stand on the keyboard, and the catalogue's key of what they do.
-const KEYS: [(&str, &str); 17] = [
+const KEYS: [(&str, &str); 18] = [
     ("Ctrl + N", "action-compose"),
     ("Ctrl + R", "action-reply"),
     ("Ctrl + Shift + R", "action-reply-all"),
     ("Ctrl + L", "action-forward"),
     ("Ctrl + Enter", "help-send"),
+    ("Ctrl + Shift + C", "compose-copies"),
     ("Ctrl + K", "help-search"),
     ("↑ ↓  J K", "help-move"),
     ("Enter", "help-open"),

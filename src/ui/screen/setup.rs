@@ -11,7 +11,7 @@ use crate::icon::{Icon, sized};
 use crate::scene::{Scene, Tone};
 use crate::style;
 use crate::theme::{MEDIUM, REGULAR, SEMIBOLD, measure};
-use crate::widget::{bar, cut, line, link, note, primary, prose, secondary};
+use crate::widget::{bar, cut, line, link, note, placeholder, primary, prose, secondary};
 
 /// What happened.
 #[derive(Clone, Debug)]
@@ -357,7 +357,7 @@ fn labelled<'a>(
     let hint = scene.text(&format!("{key}-hint"));
     column![
         line(scene.text(key), measure::NOTE, MEDIUM, scene.look.ink),
-        text_input(&hint, value)
+        text_input(&placeholder(hint), value)
             .id(id)
             .secure(secure)
             .on_input(changed)

@@ -9,7 +9,7 @@ use crate::launch::VaultNeed;
 use crate::scene::{Scene, Tone};
 use crate::style;
 use crate::theme::{MEDIUM, SEMIBOLD, measure};
-use crate::widget::{bar, note, primary, prose};
+use crate::widget::{bar, note, placeholder, primary, prose};
 
 /// Fewest letters of a new passphrase.
 const LEAST: usize = 8;
@@ -105,7 +105,7 @@ impl Unlock {
             ("unlock-title", "unlock-hint", "unlock-open")
         };
         let field = |hint: &str, value: &str, id: &'static str| {
-            text_input(&scene.text(hint), value)
+            text_input(&placeholder(scene.text(hint)), value)
                 .id(id)
                 .secure(true)
                 .on_submit(Message::Submitted)

@@ -19,7 +19,7 @@ const ELLIPSIS: &str = "…";
 /// drawn anew when the text changes, and a mark outside them would be left behind.
 const RISE: f32 = 0.25;
 /// Ends every line for the same reason: the mark on a last ử leans out to the right.
-const MARGIN: char = '\u{a0}';
+pub(super) const MARGIN: char = '\u{a0}';
 
 /// See the module.
 pub struct Cut {

@@ -1,6 +1,5 @@
 //! How the window for writing looks.
 
-use iced::keyboard::{Key, key::Named};
 use iced::widget::{
     Row, Space, button, column, container, mouse_area, row, scrollable, space, stack, text_editor,
     text_input,
@@ -9,7 +8,7 @@ use iced::{Alignment, Element, Length, Padding, border, mouse};
 use tcv_domain::address::Address;
 use tcv_domain::policy::{self, Relation, Severity, Verdict};
 
-use super::{Chips, Compose, Field, Message, Review, chips, sending};
+use super::{Chips, Compose, Field, Message, Review, body, chips, sending};
 use crate::icon::{Icon, icon, sized};
 use crate::scene::{Scene, Tone};
 use crate::screen::help;
@@ -17,8 +16,8 @@ use crate::screen::mail::kind_of_name;
 use crate::style;
 use crate::theme::{MEDIUM, REGULAR, SEMIBOLD, measure};
 use crate::widget::{
-    bar, bar_action, cut, drop, hairline, icon_button, line, link, note, primary, prose, secondary,
-    sheet, snug, tool,
+    bar, bar_action, cut, drop, hairline, icon_button, line, link, mouse_link, note, placeholder,
+    primary, prose, secondary, sheet, snug, tool,
 };
 
 /// Identifier of the text.
@@ -54,10 +53,10 @@ pub fn view<'a>(compose: &'a Compose, scene: Scene<'a>) -> Element<'a, Message> 
         .push(subject(compose, scene))
         .push(warnings(compose, scene))
         .push(attachments(compose, scene));
-    let editor = text_editor(&compose.body)
+    let editor = text_editor(&compose.body.content)
         .id(BODY)
-        .key_binding(editing)
-        .placeholder(scene.text("compose-body-hint"))
+        .key_binding(body::keys)
+        .placeholder(placeholder(scene.text("compose-body-hint")))
         .font(REGULAR)
         .size(measure::TEXT)
         .line_height(1.6)
@@ -232,7 +231,7 @@ fn recipients<'a>(compose: &'a Compose, scene: Scene<'a>, which: Field) -> Eleme
         .wrap()
         .vertical_spacing(6);
     let more = (which == Field::To && !compose.copies_shown)
-        .then(|| link(scene, scene.text("compose-copies"), Message::CopiesShown));
+        .then(|| mouse_link(scene, scene.text("compose-copies"), Message::CopiesShown));
     let label = match which {
         Field::To => "compose-to",
         Field::Cc => "compose-cc",
@@ -349,14 +348,17 @@ fn chip<'a>(
 }
 
 fn subject<'a>(compose: &'a Compose, scene: Scene<'a>) -> Element<'a, Message> {
-    let input = text_input(&scene.text("compose-subject-hint"), &compose.draft.subject)
-        .id(SUBJECT)
-        .on_input_maybe((!compose.is_locked()).then_some(Message::SubjectChanged))
-        .font(SEMIBOLD)
-        .size(measure::TEXT)
-        .line_height(measure::LINE)
-        .padding([4, 0])
-        .style(style::bare_field(scene.look));
+    let input = text_input(
+        &placeholder(scene.text("compose-subject-hint")),
+        &compose.draft.subject,
+    )
+    .id(SUBJECT)
+    .on_input_maybe((!compose.is_locked()).then_some(Message::SubjectChanged))
+    .font(SEMIBOLD)
+    .size(measure::TEXT)
+    .line_height(measure::LINE)
+    .padding([4, 0])
+    .style(style::bare_field(scene.look));
     field(scene, "compose-subject", input.into())
 }
 
@@ -520,7 +522,7 @@ fn reviewed<'a>(
     let words = scene.words.verdict(verdict);
     let reason = (verdict.severity == Severity::Reason).then(|| {
         text_input(
-            &scene.text("review-reason-hint"),
+            &placeholder(scene.text("review-reason-hint")),
             review.reasons.get(index).map_or("", String::as_str),
         )
         .id(sending::reason_id(index))
@@ -551,15 +553,4 @@ fn reviewed<'a>(
     .width(Length::Fill)
     .style(style::tint(ink, ground, measure::RADIUS))
     .into()
-}
-
-/// The editor's keys, less Ctrl+Enter, which sends and must not leave an empty line behind, and
-/// Esc, which closes what is open and must not take the focus away.
-fn editing(press: text_editor::KeyPress) -> Option<text_editor::Binding<Message>> {
-    let sends = press.key == Key::Named(Named::Enter) && press.modifiers.command();
-    if sends || press.key == Key::Named(Named::Escape) {
-        None
-    } else {
-        text_editor::Binding::from_key_press(press)
-    }
 }

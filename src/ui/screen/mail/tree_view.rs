@@ -12,7 +12,7 @@ use crate::icon::{Icon, icon};
 use crate::scene::{Scene, Tone};
 use crate::style;
 use crate::theme::{REGULAR, measure};
-use crate::widget::{bar_action, icon_button, icon_button_beside, line, link, prose};
+use crate::widget::{bar_action, icon_button, icon_button_beside, line, link, placeholder, prose};
 
 /// How far what belongs to a folder stands in.
 const INDENT: f32 = 24.0;
@@ -136,7 +136,7 @@ fn field<'a>(mail: &'a Mail, scene: Scene<'a>, wanted: Place) -> Option<Element<
         return None;
     }
     let hint = scene.text("folder-name-hint");
-    let field = text_input(&hint, text)
+    let field = text_input(&placeholder(hint), text)
         .id(FIELD)
         .on_input(|typed| Message::Tree(tree::Message::NameChanged(typed)))
         .on_submit(Message::Tree(tree::Message::NameSubmitted))

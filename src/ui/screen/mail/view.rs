@@ -15,7 +15,7 @@ use crate::icon::{Icon, icon, sized};
 use crate::scene::Scene;
 use crate::style;
 use crate::theme::{MEDIUM, REGULAR, SEMIBOLD, measure};
-use crate::widget::{avatar, hairline, icon_button, line, upright};
+use crate::widget::{avatar, hairline, icon_button, line, placeholder, upright};
 
 /// Identifier of the search field.
 pub const SEARCH: &str = "search";
@@ -166,7 +166,7 @@ fn compose_button<'a>(scene: Scene<'a>, room: Room) -> Element<'a, Message> {
 
 fn search_field<'a>(mail: &'a Mail, scene: Scene<'a>, room: Room) -> Element<'a, Message> {
     let look = scene.look;
-    let field = text_input(&scene.text("search-hint"), &mail.search)
+    let field = text_input(&placeholder(scene.text("search-hint")), &mail.search)
         .id(SEARCH)
         .on_input(Message::SearchChanged)
         .on_submit(Message::SearchSubmitted)
