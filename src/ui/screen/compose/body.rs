@@ -114,14 +114,8 @@ impl Body {
 
     fn remember(&mut self) {
         self.done.push(self.now());
-        let mut bytes: usize = self.done.iter().map(|step| step.text.len()).sum();
-        let mut dropped = 0;
-        while self.done.len() - dropped > STEPS || (bytes > BYTES && dropped + 1 < self.done.len())
-        {
-            bytes -= self.done.get(dropped).map_or(0, |step| step.text.len());
-            dropped += 1;
-        }
-        self.done.drain(..dropped);
+        let lengths: Vec<usize> = self.done.iter().map(|step| step.text.len()).collect();
+        self.done.drain(..surplus(&lengths));
     }
 
     fn show(&mut self, step: &Step) {
@@ -129,6 +123,16 @@ impl Body {
         self.content.move_to(step.cursor);
         self.last = Last::End;
     }
+}
+
+/// How many of the oldest steps, of these lengths, go so that the rest keep within the bounds. The last one stays.
+fn surplus(lengths: &[usize]) -> usize {
+    let mut bytes = 0;
+    let kept = lengths.iter().rev().take(STEPS).take_while(|length| {
+        bytes += **length;
+        bytes <= BYTES
+    });
+    lengths.len() - kept.count().max(1).min(lengths.len())
 }
 
 /// What an edit is to the one before and behind it.
@@ -257,14 +261,13 @@ mod tests {
             type_in(&mut body, "a ");
         }
         assert_eq!(way_back(&mut body).len(), STEPS);
-        let mut body = Body::new(&"x\n".repeat(BYTES / 2));
-        for _ in 0..3 {
-            body.perform(Action::Edit(Edit::Enter));
-        }
+        assert_eq!(surplus(&[1; 10]), 0);
+        assert_eq!(surplus(&[BYTES / 2; 10]), 8);
         assert_eq!(
-            way_back(&mut body).len(),
-            1,
+            surplus(&[1, BYTES, BYTES + 1]),
+            2,
             "the last step is kept, however long"
         );
+        assert_eq!(surplus(&[]), 0);
     }
 }
