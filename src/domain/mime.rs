@@ -3,8 +3,11 @@
 //! The right part is chosen, nothing is hidden, and headers are repaired. How it looks is the
 //! window's business; HTML is made readable by `html`.
 //!
-//! The parts are found by `tree`: mail-parser 0.11 overflows the stack on messages nested deep
+//! The parts are found by `tree`; files that hold files are opened by `attachment`. mail-parser
+//! 0.11 overflows the stack on messages nested deep
 //! enough and takes boundaries for found in the middle of lines. Rare charsets are its.
+
+use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
@@ -23,17 +26,51 @@ mod field;
 mod file_name;
 mod flowed;
 mod params;
+mod rtf;
+mod tnef;
 mod transfer;
 mod tree;
+mod uu;
+mod vietnamese;
 
 use choose::Choice;
 pub use excerpt::{OMITTED, Piece, PieceBody, excerpt};
 use field::Field;
 pub use file_name::sanitize_file_name;
-use tree::Part;
 
 /// The longest preview, in characters.
 const LONGEST_PREVIEW: usize = 160;
+
+/// Messages in messages are shown so deep; further ones are files.
+const DEEPEST_FORWARDED: u8 = 3;
+
+/// So many embedded messages are shown below a message; further ones are files.
+const MOST_FORWARDED: usize = 20;
+
+/// A larger embedded message is a file only.
+const LONGEST_FORWARDED: usize = 8 * 1024 * 1024;
+
+/// Charsets a reader may ask for where a message names a wrong one, likeliest first: labels for
+/// [`How::charset`].
+pub const CHARSETS: [&str; 17] = [
+    "utf-8",
+    "windows-1258",
+    "tcvn3",
+    "vni",
+    "viscii",
+    "viqr",
+    "windows-1252",
+    "utf-7",
+    "utf-16le",
+    "gb18030",
+    "big5",
+    "shift_jis",
+    "iso-2022-jp",
+    "euc-kr",
+    "windows-1251",
+    "koi8-r",
+    "windows-874",
+];
 
 /// Which part the shown text came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,8 +97,31 @@ pub struct Attachment {
     pub on_server: bool,
     /// Whether it is referred to from the HTML (a picture in the text).
     pub inline: bool,
+    /// Out of what it was taken, if it is no part of the message itself.
+    pub inside: Option<Container>,
     /// Why it must not be opened without thought, if so: a rule's name such as `executable`.
     pub held: Option<String>,
+}
+
+/// What files lie in besides the parts of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Container {
+    /// Outlook's `winmail.dat`, which is listed too.
+    Tnef,
+    /// Lines of uuencode in the text.
+    Uuencode,
+    /// A message that is shown below the text, and listed too.
+    Message,
+}
+
+/// A message in a message, shown below its text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Forwarded {
+    /// The attachment it is.
+    pub index: usize,
+    /// What is in it.
+    pub content: Content,
 }
 
 /// A link in the text: what is shown and where it leads.
@@ -98,42 +158,91 @@ pub struct Content {
     pub has_invitation: bool,
     /// Whether pictures from the network were left out.
     pub remote_images: bool,
+    /// Messages it holds, to be shown below it.
+    pub forwarded: Vec<Forwarded>,
+}
+
+impl Content {
+    /// Everything there is to read: the text and that of the messages below it.
+    #[must_use]
+    pub fn all_text(&self) -> String {
+        let mut all = self.text.clone();
+        for Forwarded { content, .. } in &self.forwarded {
+            all.push_str("\n\n");
+            all.push_str(&content.envelope.subject);
+            all.push_str("\n\n");
+            all.push_str(&content.all_text());
+        }
+        all
+    }
+}
+
+/// How a message is to be read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct How<'a> {
+    /// Whether it is what [`excerpt`] put together.
+    pub is_excerpt: bool,
+    /// The charset of all its texts, whatever they declare: one of [`CHARSETS`] or any label.
+    pub charset: Option<&'a str>,
 }
 
 /// Reads a message. Never fails: of the worst message its text is given as it is.
 #[must_use]
 pub fn parse(raw: &[u8]) -> Content {
-    read(raw, &tree::parse(raw))
+    parse_as(raw, &How::default())
 }
 
 /// Reads what [`excerpt`] put together.
 #[must_use]
 pub fn parse_excerpt(raw: &[u8]) -> Content {
-    read(raw, &tree::parse_excerpt(raw))
+    let is_excerpt = true;
+    parse_as(
+        raw,
+        &How {
+            is_excerpt,
+            ..How::default()
+        },
+    )
 }
 
-fn read(raw: &[u8], parts: &[Part]) -> Content {
-    let mut choice = Choice::of(raw, parts);
+/// Reads a message in the way asked for.
+#[must_use]
+pub fn parse_as(raw: &[u8], how: &How<'_>) -> Content {
+    read(raw, how, 0)
+}
+
+fn read(raw: &[u8], how: &How<'_>, depth: u8) -> Content {
+    let parts = match how.is_excerpt {
+        true => tree::parse_excerpt(raw),
+        false => tree::parse(raw),
+    };
+    let mut choice = Choice::of(raw, &parts, how.charset);
     let mut shown = Shown::default();
     for at in choice.shown.clone() {
         shown.add(&mut choice, at);
     }
-    let attachments = attachment::list(raw, &choice, &shown.content_ids);
-    let header = &raw[field::split(raw).0];
-    let envelope = envelope(header);
-    let sender = field::first(header, "sender")
+    if shown.blocks.is_empty() {
+        shown.add_from_container(raw, &choice);
+    }
+    let forwarded = forwarded(raw, &choice, how, depth);
+    let attachments = attachment::list(raw, &choice, &shown.content_ids, &forwarded);
+    let written = &raw[field::split(raw).0];
+    let header = header_as(written, how.charset);
+    let mut envelope = envelope(&header);
+    if let Some(subject) = field::first(written, "subject").filter(|_| how.charset.is_some()) {
+        envelope.subject = field::decoded_as(subject.value, how.charset);
+    }
+    let sender = field::first(&header, "sender")
         .and_then(|field| addresses::parse(field.value).into_iter().next())
         .filter(|sender| {
-            !envelope
-                .from
-                .iter()
-                .any(|author| author.same_mailbox(sender))
+            let is_sender = |author: &Address| author.same_mailbox(sender);
+            !envelope.from.iter().any(is_sender)
         });
     Content {
         sender,
         envelope,
         links: links(&shown.blocks),
-        preview: preview(&shown.blocks),
+        preview: preview(&shown.blocks, &forwarded),
         text: shown.text,
         text_from: if shown.html {
             TextFrom::Html
@@ -147,16 +256,68 @@ fn read(raw: &[u8], parts: &[Part]) -> Content {
         has_invitation: parts.iter().any(|part| part.is("text/calendar")),
         remote_images: shown.remote_images,
         blocks: shown.blocks,
+        forwarded,
     }
+}
+
+/// A header whose 8-bit characters are of the charset asked for, in UTF-8.
+fn header_as<'a>(header: &'a [u8], charset: Option<&str>) -> Cow<'a, [u8]> {
+    match charset.filter(|label| !header.is_ascii() && charset::keeps_ascii(label)) {
+        Some(label) => Cow::Owned(charset::forced(header, label).into_bytes()),
+        None => Cow::Borrowed(header),
+    }
+}
+
+/// The embedded messages that are shown.
+fn forwarded(raw: &[u8], choice: &Choice<'_>, how: &How<'_>, depth: u8) -> Vec<Forwarded> {
+    if how.is_excerpt || depth >= DEEPEST_FORWARDED {
+        return Vec::new();
+    }
+    let small = |at: &&usize| choice.parts[**at].body.len() <= LONGEST_FORWARDED;
+    choice
+        .forwarded
+        .iter()
+        .filter(small)
+        .take(MOST_FORWARDED)
+        .filter_map(|at| {
+            let index = choice.listed.iter().position(|listed| listed == at)?;
+            let part = &choice.parts[*at];
+            let inner = part.encoding.decode(&raw[part.body.clone()]);
+            let content = read(&inner, how, depth + 1);
+            Some(Forwarded { index, content })
+        })
+        .collect()
 }
 
 /// The decoded bytes of the attachment [`parse`] lists at `index`.
 #[must_use]
 pub fn attachment_bytes(raw: &[u8], index: usize) -> Option<Vec<u8>> {
+    bytes_of(raw, index, 0)
+}
+
+fn bytes_of(raw: &[u8], index: usize, depth: u8) -> Option<Vec<u8>> {
     let parts = tree::parse(raw);
-    let part = *Choice::of(raw, &parts).listed.get(index)?;
-    let part = &parts[part];
-    Some(part.encoding.decode(&raw[part.body.clone()]).into_owned())
+    let choice = Choice::of(raw, &parts, None);
+    if let Some(at) = choice.listed.get(index) {
+        let part = &parts[*at];
+        return Some(part.encoding.decode(&raw[part.body.clone()]).into_owned());
+    }
+    let mut files = attachment::extracted(raw, &choice);
+    let index = index - choice.listed.len();
+    if index < files.len() {
+        return Some(files.swap_remove(index).bytes);
+    }
+    let mut index = index - files.len();
+    for one in forwarded(raw, &choice, &How::default(), depth) {
+        let held = one.content.attachments.len();
+        if index < held {
+            let part = &parts[*choice.listed.get(one.index)?];
+            let inner = part.encoding.decode(&raw[part.body.clone()]);
+            return bytes_of(&inner, index, depth + 1);
+        }
+        index -= held;
+    }
+    None
 }
 
 /// The header fields of a message in order: names as written, values decoded and on one line.
@@ -225,17 +386,40 @@ struct Shown {
 
 impl Shown {
     fn add(&mut self, choice: &mut Choice<'_>, at: usize) {
-        let (blocks, text) = if choice.parts[at].is("text/html") {
+        if choice.parts[at].is("text/html") {
             let read = choice.take_html(at);
-            self.html = true;
-            self.remote_images |= read.remote_images;
-            self.content_ids.extend(read.content_ids);
-            let text = html::to_text(&read.blocks);
-            (read.blocks, text)
+            self.add_html(read);
         } else {
             let text = choice.plain_text(at);
-            (html::plain(&text), text)
-        };
+            self.append(html::plain(&text), &text);
+        }
+    }
+
+    /// The text of Outlook's container, where the message itself has none.
+    fn add_from_container(&mut self, raw: &[u8], choice: &Choice<'_>) {
+        let listed = choice.listed.iter().map(|at| &choice.parts[*at]);
+        let text = listed
+            .filter_map(|part| attachment::opened(raw, part))
+            .find_map(|container| container.text);
+        match text {
+            Some(tnef::Text::Html(html)) => self.add_html(html::read(&html)),
+            Some(tnef::Text::Plain(text)) => {
+                let text = choose::clean(&text);
+                self.append(html::plain(&text), &text);
+            }
+            None => {}
+        }
+    }
+
+    fn add_html(&mut self, read: html::Readable) {
+        self.html = true;
+        self.remote_images |= read.remote_images;
+        self.content_ids.extend(read.content_ids);
+        let text = html::to_text(&read.blocks);
+        self.append(read.blocks, &text);
+    }
+
+    fn append(&mut self, blocks: Vec<Block>, text: &str) {
         let text = text.trim_matches('\n').trim_end();
         if !self.text.is_empty() && !text.is_empty() {
             self.text.push_str("\n\n");
@@ -337,7 +521,7 @@ fn message_id(field: &Field<'_>) -> String {
 
 /// The first words of a message's own text, on one line. Quotations, the lines that introduce
 /// them and pictures count only where there is nothing else.
-fn preview(blocks: &[Block]) -> String {
+fn preview(blocks: &[Block], forwarded: &[Forwarded]) -> String {
     let next_quotes = |at: usize| blocks.get(at + 1).is_some_and(|next| next.quote > 0);
     let own = |(at, block): &(usize, &Block)| {
         let text = block.text();
@@ -353,10 +537,16 @@ fn preview(blocks: &[Block]) -> String {
             .filter(own)
             .map(|(_, block)| block),
     );
-    if first.is_empty() {
-        first_words(blocks.iter())
-    } else {
-        first
+    if !first.is_empty() {
+        return first;
+    }
+    let any = first_words(blocks.iter());
+    match forwarded.first().filter(|_| any.is_empty()) {
+        Some(Forwarded { content, .. }) if content.preview.is_empty() => {
+            content.envelope.subject.clone()
+        }
+        Some(Forwarded { content, .. }) => content.preview.clone(),
+        None => any,
     }
 }
 

@@ -259,6 +259,9 @@ pub struct ShowArgs {
     /// Give the header as it stands in the message too
     #[arg(long)]
     pub raw: bool,
+    /// Charset of the texts in place of the one the message names, such as tcvn3 or windows-1258
+    #[arg(long, value_name = "LABEL")]
+    pub charset: Option<String>,
     /// Save attachments into this folder
     #[arg(long, value_name = "DIR")]
     pub save_attachments: Option<PathBuf>,
@@ -272,6 +275,9 @@ pub struct ParseArgs {
     /// Give the header as it stands in the file too
     #[arg(long)]
     pub raw: bool,
+    /// Charset of the texts in place of the one the message names, such as tcvn3 or windows-1258
+    #[arg(long, value_name = "LABEL")]
+    pub charset: Option<String>,
     /// Save attachments into this folder
     #[arg(long, value_name = "DIR")]
     pub save_attachments: Option<PathBuf>,

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 use tcv_domain::address::Address;
-use tcv_domain::message::MessageId;
-use tcv_domain::mime::{self, Attachment, Content, Link};
+use tcv_domain::message::{Envelope, MessageId};
+use tcv_domain::mime::{self, Attachment, Content, Forwarded, How, Link};
 use tcv_domain::policy::{NoneKnown, Outgoing, Severity, check};
 use tcv_engine::{Kind, Notice, Result};
 use tcv_words::Words;
@@ -28,12 +28,17 @@ pub async fn show(session: &Session, args: &ShowArgs, words: &Words) -> Result<R
     // Fetches the body where it is not here yet.
     let open = session.engine.open_message(id).await?;
     let save_to = args.save_attachments.as_deref();
+    let mut how = How {
+        is_excerpt: false,
+        charset: args.charset.as_deref(),
+    };
     let letter = match session.engine.raw(id).await {
-        Ok(raw) => Letter::read(raw, args.raw, save_to)?,
+        Ok(raw) => Letter::read(raw, &how, args.raw, save_to)?,
         // Of a large message its text is here without a network too.
         Err(error) if error.kind == Kind::NotCached && save_to.is_none() => {
             let excerpt = session.engine.excerpt(id).await?.ok_or(error)?;
-            Letter::of(excerpt, mime::parse_excerpt, args.raw, None)?
+            how.is_excerpt = true;
+            Letter::read(excerpt, &how, args.raw, None)?
         }
         Err(error) => return Err(error),
     };
@@ -44,8 +49,13 @@ pub async fn show(session: &Session, args: &ShowArgs, words: &Words) -> Result<R
 }
 
 pub fn parse(args: &ParseArgs, words: &Words) -> Result<Reply> {
+    let how = How {
+        is_excerpt: false,
+        charset: args.charset.as_deref(),
+    };
     let letter = Letter::read(
         read(&args.file)?,
+        &how,
         args.raw,
         args.save_attachments.as_deref(),
     )?;
@@ -100,17 +110,13 @@ struct File {
 }
 
 impl Letter {
-    fn read(raw: Vec<u8>, with_raw_header: bool, save_to: Option<&Path>) -> Result<Self> {
-        Self::of(raw, mime::parse, with_raw_header, save_to)
-    }
-
-    fn of(
+    fn read(
         raw: Vec<u8>,
-        parse: fn(&[u8]) -> Content,
+        how: &How<'_>,
         with_raw_header: bool,
         save_to: Option<&Path>,
     ) -> Result<Self> {
-        let content = parse(&raw);
+        let content = mime::parse_as(&raw, how);
         if let Some(folder) = save_to {
             fs::create_dir_all(folder).map_err(|error| in_file(folder, &error))?;
         }
@@ -167,6 +173,7 @@ impl Letter {
             "text_from": self.content.text_from,
             "preview": self.content.preview,
             "attachments": attachments.map(|(listed, file)| attachment_json(listed, file)).collect::<Vec<_>>(),
+            "forwarded": self.content.forwarded.iter().map(forwarded_json).collect::<Vec<_>>(),
             "links": links.iter().map(|link| json!({ "text": link.text, "target": link.target })).collect::<Vec<_>>(),
             // Nothing judges received mail, or finds documents in it, yet: none were found.
             "verdicts": [],
@@ -195,25 +202,59 @@ impl Letter {
         if self.with_raw_header {
             lines.push(self.raw_header());
         } else {
-            let date = envelope.date.map(iso).unwrap_or_default();
-            let fields = [
-                ("cli-from", names(&envelope.from)),
-                ("cli-to", names(&envelope.to)),
-                ("cli-cc", names(&envelope.cc)),
-                ("cli-date", date),
-                ("cli-subject", envelope.subject.clone()),
-            ];
-            let shown = fields.iter().filter(|(_, value)| !value.is_empty());
-            lines.extend(shown.map(|(key, value)| words.with(key, &[("value", value.into())])));
+            lines.extend(head_text(envelope, words));
         }
         lines.push(String::new());
         lines.push(self.content.text.trim_end().to_owned());
+        lines.extend(forwarded_text(&self.content.forwarded, words));
         lines.extend(links_text(&self.content.links));
         for (attachment, file) in self.content.attachments.iter().zip(&self.files) {
             lines.push(attachment_text(attachment, file, words));
         }
         lines.join("\n")
     }
+}
+
+/// Who, to whom, when, what: a line each.
+fn head_text(envelope: &Envelope, words: &Words) -> Vec<String> {
+    let fields = [
+        ("cli-from", names(&envelope.from)),
+        ("cli-to", names(&envelope.to)),
+        ("cli-cc", names(&envelope.cc)),
+        ("cli-date", envelope.date.map(iso).unwrap_or_default()),
+        ("cli-subject", envelope.subject.clone()),
+    ];
+    let shown = fields.iter().filter(|(_, value)| !value.is_empty());
+    shown
+        .map(|(key, value)| words.with(key, &[("value", value.into())]))
+        .collect()
+}
+
+/// The messages in a message, each below a line and its own head.
+fn forwarded_text(forwarded: &[Forwarded], words: &Words) -> Vec<String> {
+    let mut lines = Vec::new();
+    for Forwarded { content, .. } in forwarded {
+        lines.extend([String::new(), words.text("quote-forwarded")]);
+        lines.extend(head_text(&content.envelope, words));
+        lines.extend([String::new(), content.text.trim_end().to_owned()]);
+        lines.extend(forwarded_text(&content.forwarded, words));
+    }
+    lines
+}
+
+fn forwarded_json(forwarded: &Forwarded) -> Value {
+    let Content { envelope, text, .. } = &forwarded.content;
+    let inner = &forwarded.content.forwarded;
+    json!({
+        "attachment": forwarded.index,
+        "from": addresses_json(&envelope.from),
+        "to": addresses_json(&envelope.to),
+        "subject": envelope.subject,
+        "date": envelope.date.map(iso),
+        "message_id": envelope.message_id,
+        "text": text,
+        "forwarded": inner.iter().map(forwarded_json).collect::<Vec<_>>(),
+    })
 }
 
 fn names(addresses: &[Address]) -> String {
@@ -297,6 +338,7 @@ fn attachment_json(attachment: &Attachment, file: &File) -> Value {
         "sha256": (!attachment.on_server).then_some(&file.sha256),
         "on_server": attachment.on_server,
         "inline": attachment.inline,
+        "inside": attachment.inside,
         "held": attachment.held,
     });
     if let Some(saved) = &file.saved {
@@ -411,7 +453,7 @@ mod tests {
     #[test]
     fn the_header_is_given_as_it_stands() {
         let raw = b"Subject: =?UTF-8?Q?C=C3=B4ng?=\r\nX: 1\r\n\r\nbody\n\nmore".to_vec();
-        let letter = Letter::read(raw, true, None).unwrap();
+        let letter = Letter::read(raw, &How::default(), true, None).unwrap();
         assert_eq!(
             letter.raw_header(),
             "Subject: =?UTF-8?Q?C=C3=B4ng?=\r\nX: 1"

@@ -1,42 +1,107 @@
 //! Bytes in a declared or undeclared charset into text.
 //!
 //! Vietnamese mail is mislabelled often enough that a label is taken as a hint where the bytes
-//! contradict it. The three national 8-bit charsets (TCVN3, VNI, VISCII) are never guessed: they
-//! cannot be told from Latin text with certainty.
+//! contradict it. The national charsets from before Unicode are in `vietnamese`.
 
-use encoding_rs::{Encoding, UTF_8, WINDOWS_1252, WINDOWS_1258};
+use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252, WINDOWS_1258};
 use mail_parser::decoders::charsets::map::charset_decoder;
 
+use super::vietnamese::Legacy;
 use crate::text::nfc;
+
+/// So many bytes beyond ASCII are needed before their statistics say anything.
+const FEWEST_FOR_STATISTICS: usize = 12;
 
 /// `bytes` as text in NFC, by the charset `label` where it fits them.
 pub(super) fn decode(bytes: &[u8], label: Option<&str>) -> String {
-    let label = label.map(str::trim).filter(|label| !label.is_empty());
-    let text =
-        match label.map(|label| (label, Encoding::for_label_no_replacement(label.as_bytes()))) {
-            None => guess(bytes),
-            // ISO-8859-1 and ASCII are what programs write that do not know better.
-            Some((_, Some(encoding))) if encoding == UTF_8 || encoding == WINDOWS_1252 => {
-                utf8(bytes).unwrap_or_else(|| {
-                    let ascii = label.is_some_and(|l| l.to_ascii_lowercase().contains("ascii"));
-                    match encoding == WINDOWS_1252 && !ascii {
-                        true => WINDOWS_1252
-                            .decode_without_bom_handling(bytes)
-                            .0
-                            .into_owned(),
-                        false => guess(bytes),
-                    }
-                })
-            }
-            Some((_, Some(encoding))) => encoding.decode(bytes).0.into_owned(),
-            // UTF-7 and the code pages of DOS and the Mac.
-            Some((label, None)) => charset_decoder(label.as_bytes())
-                .map_or_else(|| guess(bytes), |decode| decode(bytes)),
-        };
+    let label = label.map(|label| label.trim_matches(|c: char| c.is_whitespace() || c == '"'));
+    composed(match label.filter(|label| !label.is_empty()) {
+        None => guess(bytes),
+        Some(label) => match Encoding::for_label_no_replacement(label.as_bytes()) {
+            Some(encoding) => by_label(bytes, label, encoding),
+            None => by_rare_label(bytes, label),
+        },
+    })
+}
+
+/// `bytes` by the charset a reader asked for, right or wrong.
+pub(super) fn forced(bytes: &[u8], label: &str) -> String {
+    let encoding = Encoding::for_label_no_replacement(label.as_bytes());
+    composed(match encoding {
+        Some(encoding) => encoding.decode(bytes).0.into_owned(),
+        None => by_rare_label(bytes, label),
+    })
+}
+
+/// Whether the bytes of ASCII mean ASCII in this charset, so that a header can be read by it.
+pub(super) fn keeps_ascii(label: &str) -> bool {
+    match Encoding::for_label_no_replacement(label.as_bytes()) {
+        Some(encoding) => encoding.is_ascii_compatible(),
+        None => matches!(Legacy::of(label), Some(legacy) if legacy != Legacy::Viqr),
+    }
+}
+
+/// The label of a Windows code page.
+pub(super) const fn of_code_page(number: u32) -> Option<&'static str> {
+    Some(match number {
+        874 => "windows-874",
+        932 => "shift_jis",
+        936 => "gbk",
+        949 => "euc-kr",
+        950 => "big5",
+        1200 => "utf-16le",
+        1250 => "windows-1250",
+        1251 => "windows-1251",
+        1252 | 20127 | 28591 => "windows-1252",
+        1253 => "windows-1253",
+        1254 => "windows-1254",
+        1255 => "windows-1255",
+        1256 => "windows-1256",
+        1257 => "windows-1257",
+        1258 => "windows-1258",
+        54936 => "gb18030",
+        65001 => "utf-8",
+        _ => return None,
+    })
+}
+
+fn composed(text: String) -> String {
     match nfc(&text) {
         std::borrow::Cow::Borrowed(_) => text,
         std::borrow::Cow::Owned(composed) => composed,
     }
+}
+
+/// By a charset of the web (WHATWG), unless the bytes say otherwise.
+fn by_label(bytes: &[u8], label: &str, encoding: &'static Encoding) -> String {
+    // ISO-8859-1 and ASCII are what programs write that do not know better.
+    if encoding == UTF_8 || encoding == WINDOWS_1252 {
+        return utf8(bytes).unwrap_or_else(|| {
+            let ascii = label.to_ascii_lowercase().contains("ascii");
+            if encoding == WINDOWS_1252 && !ascii {
+                let text = WINDOWS_1252.decode_without_bom_handling(bytes).0;
+                return text.into_owned();
+            }
+            guess(bytes)
+        });
+    }
+    let (text, _, damaged) = encoding.decode(bytes);
+    // Text in UTF-8 under another label: by chance it would hardly be well-formed.
+    if (encoding.is_single_byte() || damaged)
+        && let Some(unicode) = utf8(bytes).filter(|_| !bytes.is_ascii())
+    {
+        return unicode;
+    }
+    text.into_owned()
+}
+
+/// Charsets the web does not know: those of Vietnam, UTF-7, the code pages of DOS and the Mac.
+fn by_rare_label(bytes: &[u8], label: &str) -> String {
+    if let Some(legacy) = Legacy::of(label) {
+        return legacy.decode(bytes);
+    }
+    charset_decoder(label.as_bytes()).map_or_else(|| guess(bytes), |decode| decode(bytes))
 }
 
 /// `bytes` without a label: UTF-8, else a legacy charset of the West or of Vietnam.
@@ -45,18 +110,29 @@ pub(super) fn raw(bytes: &[u8]) -> String {
 }
 
 fn guess(bytes: &[u8]) -> String {
+    if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+        let wide = if bytes[0] == 0xff { UTF_16LE } else { UTF_16BE };
+        return wide.decode(bytes).0.into_owned();
+    }
     if let Some(text) = utf8(bytes) {
         return text;
     }
     if mostly_utf8(bytes) {
         return String::from_utf8_lossy(bytes).into_owned();
     }
-    let legacy = if looks_like_1258(bytes) {
-        WINDOWS_1258
-    } else {
+    if looks_like_1258(bytes) {
+        let text = WINDOWS_1258.decode_without_bom_handling(bytes).0;
+        return text.into_owned();
+    }
+    let beyond_ascii = bytes.iter().filter(|b| !b.is_ascii()).count();
+    let likely = if beyond_ascii < FEWEST_FOR_STATISTICS {
         WINDOWS_1252
+    } else {
+        let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+        detector.feed(bytes, true);
+        detector.guess(None, Utf8Detection::Deny)
     };
-    legacy.decode_without_bom_handling(bytes).0.into_owned()
+    likely.decode_without_bom_handling(bytes).0.into_owned()
 }
 
 fn utf8(bytes: &[u8]) -> Option<String> {
@@ -130,9 +206,32 @@ mod tests {
             (b"Hi +ZeVnLIqe-", Some("utf-7"), "Hi 日本語"),
             (b"tie\xcc\x82\xcc\x81ng", None, "tiếng"),
             (b"", None, ""),
+            (b"ti\xd5ng Vi\xd6t", Some("x-viet-tcvn"), "tiếng Việt"),
+            (b"\xff\xfet\0i\0", None, "ti"),
+            (b"ti\xe1\xba\xbfng", Some("windows-1258"), "tiếng"),
+            (b"\xc4\xe3\xba\xc3", Some("gb2312"), "你好"),
+            (
+                "你好，世界。这是".as_bytes(),
+                Some("koi8-r"),
+                "你好，世界。这是",
+            ),
+            (
+                b"\xcf\xf0\xe8\xe2\xe5\xf2, \xea\xe0\xea \xe4\xe5\xeb\xe0? \xcf\xee\xea\xe0",
+                Some("us-ascii"),
+                "Привет, как дела? Пока",
+            ),
         ] {
             assert_eq!(decode(bytes, label), text, "{label:?}");
         }
+    }
+
+    #[test]
+    fn a_reader_is_obeyed() {
+        assert_eq!(forced(b"ti\xd5ng", "tcvn3"), "tiếng");
+        assert_eq!(forced("tiế".as_bytes(), "windows-1252"), "tiáº¿");
+        assert_eq!(forced(b"caf\xe9", "utf-8"), "caf\u{fffd}");
+        assert!(keeps_ascii("tcvn3") && keeps_ascii("utf-8"));
+        assert!(!keeps_ascii("utf-16le") && !keeps_ascii("viqr"));
     }
 
     #[test]

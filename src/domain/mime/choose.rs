@@ -4,9 +4,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::charset;
-use super::flowed;
 use super::tree::Part;
+use super::{charset, flowed, uu};
 use crate::html::{self, Readable};
 
 /// The decision about one message.
@@ -17,21 +16,28 @@ pub(super) struct Choice<'a> {
     pub shown: Vec<usize>,
     /// Parts listed, in the order of the message.
     pub listed: Vec<usize>,
+    /// Embedded messages that are shown below the text; listed too.
+    pub forwarded: Vec<usize>,
+    /// The charset a reader asked for in place of the declared ones.
+    asked: Option<&'a str>,
     /// HTML parts read so far; each is read once.
     read: HashMap<usize, Readable>,
 }
 
 impl<'a> Choice<'a> {
-    pub(super) fn of(raw: &'a [u8], parts: &'a [Part]) -> Self {
+    pub(super) fn of(raw: &'a [u8], parts: &'a [Part], asked: Option<&'a str>) -> Self {
         let mut choice = Self {
             raw,
             parts,
             shown: Vec::new(),
             listed: Vec::new(),
+            forwarded: Vec::new(),
+            asked,
             read: HashMap::new(),
         };
         choice.visit(0);
         choice.show_root_text();
+        choice.show_named_text();
         let mut seen = HashSet::new();
         choice.listed.retain(|part| seen.insert(*part));
         choice.listed.sort_unstable();
@@ -63,7 +69,15 @@ impl<'a> Choice<'a> {
 
     fn decoded(&self, at: usize) -> String {
         let part = &self.parts[at];
-        let bytes = part.encoding.decode(&self.raw[part.body.clone()]);
+        let mut bytes = part.encoding.decode(&self.raw[part.body.clone()]);
+        if !part.is("text/html") {
+            for file in uu::find(&bytes).into_iter().rev() {
+                bytes.to_mut().drain(file.place);
+            }
+        }
+        if let Some(asked) = self.asked {
+            return clean(&charset::forced(&bytes, asked));
+        }
         let declared = part.media.get("charset").map(str::to_owned);
         let label = match declared {
             None if part.is("text/html") => charset::of_html(&bytes),
@@ -77,15 +91,19 @@ impl<'a> Choice<'a> {
         match part.media.value.as_str() {
             _ if part.children.is_empty() => {
                 if is_shown_text(part) {
-                    self.shown.push(at)
-                } else {
-                    self.listed.push(at)
+                    self.shown.push(at);
+                    return;
+                }
+                self.listed.push(at);
+                if part.is("message/rfc822") || part.is("message/global") {
+                    self.forwarded.push(at);
                 }
             }
             "multipart/alternative" => self.visit_best(at),
             "multipart/related" => self.visit_root(at),
-            // What is signed is shown, the signature listed.
-            "multipart/signed" => {
+            // What is signed is shown, the signature listed; of a report its words, not the
+            // message it is about (RFC 6522).
+            "multipart/signed" | "multipart/report" => {
                 self.visit(part.children[0]);
                 part.children[1..]
                     .iter()
@@ -202,6 +220,25 @@ impl<'a> Choice<'a> {
     }
 }
 
+impl Choice<'_> {
+    /// Where nothing else is to be read, a text that is inline but named is shown as well: Apple's
+    /// mailer names all it sends.
+    fn show_named_text(&mut self) {
+        let text = |at: &usize| {
+            let part = &self.parts[*at];
+            (part.is("text/plain") || part.is("text/html")) && !part.is_attached()
+        };
+        if !self.shown.iter().any(|at| self.has_bytes(*at)) {
+            self.shown.extend(self.listed.iter().copied().find(text));
+        }
+    }
+
+    fn has_bytes(&self, at: usize) -> bool {
+        let body = &self.raw[self.parts[at].body.clone()];
+        !body.trim_ascii().is_empty()
+    }
+}
+
 fn is_shown_text(part: &Part) -> bool {
     (part.is("text/plain") || part.is("text/html"))
         && !part.is_attached()
@@ -209,7 +246,7 @@ fn is_shown_text(part: &Part) -> bool {
 }
 
 /// `text` with `\n` line ends and without control characters.
-fn clean(text: &str) -> String {
+pub(super) fn clean(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {

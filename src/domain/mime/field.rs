@@ -114,7 +114,12 @@ pub(super) fn unfolded(value: &[u8]) -> Vec<u8> {
 
 /// An unstructured value as a person reads it: unfolded, encoded words decoded, one line, NFC.
 pub(super) fn decoded(value: &[u8]) -> String {
-    one_line(&decode_words(&unfolded(value)))
+    decoded_as(value, None)
+}
+
+/// The same, with all that is 8-bit taken to be in the charset `asked` for.
+pub(super) fn decoded_as(value: &[u8], asked: Option<&str>) -> String {
+    one_line(&words(&unfolded(value), asked))
 }
 
 /// Whether there can be neither control characters nor marks of direction in `text`: the bytes
@@ -147,14 +152,16 @@ pub(super) fn without_controls(text: &str) -> String {
 /// Encoded words of one charset that follow each other, not yet decoded: mailers cut characters
 /// and even base64 groups between words.
 #[derive(Default)]
-struct Run {
+struct Run<'a> {
+    /// What a reader asked for in place of the label.
+    asked: Option<&'a str>,
     /// `None` between runs.
     charset: Option<String>,
     bytes: Vec<u8>,
     group: Vec<u8>,
 }
 
-impl Run {
+impl Run<'_> {
     fn add(&mut self, word: &Word<'_>, out: &mut String) {
         let same = self
             .charset
@@ -191,9 +198,15 @@ impl Run {
     fn finish(&mut self, out: &mut String) {
         self.end_group();
         if !self.bytes.is_empty() {
-            out.push_str(&charset::decode(&self.bytes, self.charset.as_deref()));
+            out.push_str(&match self.asked {
+                Some(asked) if !self.bytes.is_ascii() => charset::forced(&self.bytes, asked),
+                _ => charset::decode(&self.bytes, self.charset.as_deref()),
+            });
         }
-        *self = Self::default();
+        *self = Self {
+            asked: self.asked,
+            ..Self::default()
+        };
     }
 }
 
@@ -207,8 +220,19 @@ struct Word<'a> {
 
 /// Decodes the encoded words in an unfolded value; all else is taken as raw text.
 pub(super) fn decode_words(value: &[u8]) -> String {
+    words(value, None)
+}
+
+fn words(value: &[u8], asked: Option<&str>) -> String {
+    let literal_text = |bytes: &[u8]| match asked {
+        Some(asked) if !bytes.is_ascii() => charset::forced(bytes, asked),
+        _ => charset::raw(bytes),
+    };
     let mut out = String::new();
-    let mut run = Run::default();
+    let mut run = Run {
+        asked,
+        ..Run::default()
+    };
     let (mut literal, mut at) = (0, 0);
     while let Some(found) = find(value, b"=?", at) {
         let word = match word(&value[found..]) {
@@ -223,14 +247,14 @@ pub(super) fn decode_words(value: &[u8]) -> String {
         let between = &value[literal..found];
         if run.charset.is_none() || !between.trim_ascii().is_empty() {
             run.finish(&mut out);
-            out.push_str(&charset::raw(between));
+            out.push_str(&literal_text(between));
         }
         run.add(&word, &mut out);
         at = found + word.length;
         literal = at;
     }
     run.finish(&mut out);
-    out.push_str(&charset::raw(&value[literal..]));
+    out.push_str(&literal_text(&value[literal..]));
     out
 }
 
@@ -312,6 +336,13 @@ mod tests {
         assert_eq!(decoded(b"=?utf-8?B?dGnhu?= =?utf-8?B?r9uZw==?="), "tiếng");
         assert_eq!(decoded(b"=?windows-1258?Q?ti=EA=ECng?="), "tiếng");
         assert_eq!(decoded(b"ti\xea\xecng Vi\xea\xf2t"), "tiếng Việt");
+    }
+
+    #[test]
+    fn a_reader_may_name_the_charset() {
+        let asked = |value: &[u8]| decoded_as(value, Some("tcvn3"));
+        assert_eq!(asked(b"=?iso-8859-1?Q?Ti=D5ng?= Vi\xd6t"), "Tiếng Việt");
+        assert_eq!(asked(b"Re: =?utf-8?q?a?="), "Re: a");
     }
 
     #[test]

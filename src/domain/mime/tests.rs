@@ -265,7 +265,7 @@ fn headers_are_decoded() {
 #[test]
 fn previews_are_short_and_the_authors() {
     let long = format!("{} cuối", "từ ".repeat(100));
-    let preview = |text: &str| super::preview(&html::plain(text));
+    let preview = |text: &str| super::preview(&html::plain(text), &[]);
     assert_eq!(preview("> cũ\n\nmới"), "mới");
     assert_eq!(preview("> cũ"), "cũ");
     assert_eq!(preview("Vâng.\n\nAn đã viết:\n\n> cũ"), "Vâng.");
@@ -273,6 +273,80 @@ fn previews_are_short_and_the_authors() {
     assert_eq!(preview("a\n-- \nAn"), "a");
     assert!(preview(&long).chars().count() <= LONGEST_PREVIEW);
     assert_eq!(preview(&"x".repeat(500)).chars().count(), LONGEST_PREVIEW);
+}
+
+/// What is compared of a message with the file `NAME.json` beside it.
+fn summary(content: &Content) -> serde_json::Value {
+    let people = |list: &[Address]| -> Vec<String> {
+        let one = |who: &Address| format!("{} <{}>", who.name, who.address);
+        list.iter().map(one).collect()
+    };
+    let files: Vec<_> = content
+        .attachments
+        .iter()
+        .map(|a| serde_json::json!([a.name, a.media_type, a.size, a.inside, a.held]))
+        .collect();
+    let forwarded: Vec<_> = content
+        .forwarded
+        .iter()
+        .map(|f| summary(&f.content))
+        .collect();
+    serde_json::json!({
+        "from": people(&content.envelope.from),
+        "to": people(&content.envelope.to),
+        "cc": people(&content.envelope.cc),
+        "subject": content.envelope.subject,
+        "text": content.text,
+        "preview": content.preview,
+        "attachments": files,
+        "forwarded": forwarded,
+    })
+}
+
+/// Each message of the fixtures that has an expectation beside it. What differs is written beside
+/// it too, as `NAME.json.failed`: look at it, and rename it where it is right.
+#[test]
+fn reads_as_expected() {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/mail");
+    let mut files = Vec::new();
+    collect(&own, &mut files);
+    let mut failed = Vec::new();
+    for file in files
+        .iter()
+        .filter(|f| f.extension().is_some_and(|e| e == "json"))
+    {
+        let raw = fs::read(file.with_extension("eml")).unwrap();
+        let found = summary(&parse(&raw));
+        let expected: serde_json::Value = serde_json::from_slice(&fs::read(file).unwrap()).unwrap();
+        if found != expected {
+            let text = serde_json::to_string_pretty(&found).unwrap();
+            fs::write(file.with_extension("json.failed"), text + "\n").unwrap();
+            failed.push(file.file_name().unwrap().to_owned());
+        }
+    }
+    assert!(failed.is_empty(), "{failed:?}");
+}
+
+#[test]
+fn a_reader_may_name_the_charset() {
+    let raw = fixture("tcvn3-unlabelled.eml");
+    assert_ne!(parse(&raw).envelope.subject, "Báo cáo quý");
+    let how = How {
+        charset: Some("tcvn3"),
+        ..How::default()
+    };
+    let content = parse_as(&raw, &how);
+    assert_eq!(content.envelope.subject, "Báo cáo quý");
+    assert_eq!(content.text, "đề nghị gửi báo cáo.");
+    for label in CHARSETS {
+        let how = How {
+            charset: Some(label),
+            ..How::default()
+        };
+        let plain = parse_as(b"Subject: a\n\nChao ba.n", &how);
+        let wide = label.starts_with("utf-16") || label == "viqr";
+        assert!(wide || plain.text == "Chao ba.n", "{label}: {}", plain.text);
+    }
 }
 
 /// Runs over a directory of sample mail named by `TCV_CORPORA`; where none is named, over our own.
@@ -314,4 +388,5 @@ fn collect(directory: &Path, files: &mut Vec<PathBuf>) {
             files.push(path);
         }
     }
+    files.sort();
 }

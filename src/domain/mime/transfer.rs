@@ -42,7 +42,7 @@ impl Encoding {
             Self::Identity => Cow::Borrowed(body),
             Self::Base64 => base64(body).map_or_else(|| Cow::Owned(unbroken(body)), Cow::Owned),
             Self::QuotedPrintable => Cow::Owned(quoted_printable(body, false)),
-            Self::Uuencode => uuencode(body).map_or(Cow::Borrowed(body), Cow::Owned),
+            Self::Uuencode => uudecoded(body).map_or(Cow::Borrowed(body), Cow::Owned),
         }
     }
 }
@@ -188,7 +188,7 @@ pub(super) fn quoted_printable(text: &[u8], header: bool) -> Vec<u8> {
 }
 
 /// Uuencoded text decoded; `None` where no `begin` line is found.
-fn uuencode(body: &[u8]) -> Option<Vec<u8>> {
+pub(super) fn uudecoded(body: &[u8]) -> Option<Vec<u8>> {
     let mut lines = body
         .split(|b| *b == b'\n')
         .map(|l| l.strip_suffix(b"\r").unwrap_or(l));

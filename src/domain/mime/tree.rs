@@ -15,6 +15,12 @@ use super::transfer::Encoding;
 /// Multiparts nested deeper are read as text.
 const DEEPEST: usize = 50;
 
+/// Each search goes through the whole rest of a message.
+const MOST_SEARCHES: u8 = 8;
+
+/// RFC 2046 §5.1.1 allows 70; some write more.
+const LONGEST_BOUNDARY: usize = 200;
+
 /// A part: a leaf, or a multipart with children.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Part {
@@ -75,6 +81,7 @@ fn scan(raw: &[u8], is_excerpt: bool) -> Vec<Part> {
         at: 0,
         boundaries: Vec::new(),
         parts: Vec::new(),
+        searches: MOST_SEARCHES,
     };
     scanner.part(0, "text/plain");
     scanner.parts
@@ -87,6 +94,8 @@ struct Scanner<'a> {
     /// Those of the multiparts being read, innermost last.
     boundaries: Vec<Vec<u8>>,
     parts: Vec<Part>,
+    /// How often a boundary may still be searched for.
+    searches: u8,
 }
 
 impl<'a> Scanner<'a> {
@@ -127,22 +136,10 @@ impl<'a> Scanner<'a> {
         }
         self.parts.push(described);
         let body = self.at;
-        let boundary = self.parts[index]
-            .media
-            .get("boundary")
-            .map(|boundary| boundary.trim_end().as_bytes().to_vec())
-            .filter(|boundary| !boundary.is_empty() && depth < DEEPEST);
-        let children = match boundary {
-            Some(boundary) if self.parts[index].is_kind("multipart") => {
-                let digest = self.parts[index].is("multipart/digest");
-                let media = if digest {
-                    "message/rfc822"
-                } else {
-                    "text/plain"
-                };
-                self.children(depth, &boundary, media)
-            }
-            _ => Vec::new(),
+        let children = if self.parts[index].is_kind("multipart") && depth < DEEPEST {
+            self.children_of(index, depth)
+        } else {
+            Vec::new()
         };
         while self.line().is_some() {}
         let part = &mut self.parts[index];
@@ -156,9 +153,60 @@ impl<'a> Scanner<'a> {
         index
     }
 
+    /// The parts of the multipart at `index`, whose body begins here. Where its boundary is not
+    /// given, or not the one that is used, the one in use is found by what stands behind it.
+    fn children_of(&mut self, index: usize, depth: usize) -> Vec<usize> {
+        let media = match self.parts[index].is("multipart/digest") {
+            true => "message/rfc822",
+            false => "text/plain",
+        };
+        let declared = self.parts[index].media.get("boundary");
+        let declared = declared.map_or_else(Vec::new, |b| b.trim_end().as_bytes().to_vec());
+        let body = self.at;
+        if !declared.is_empty() {
+            let children = self.children(depth, &declared, media);
+            if !children.is_empty() {
+                return children;
+            }
+            self.at = body;
+        }
+        match self.boundary_in_use() {
+            Some(boundary) => self.children(depth, &boundary, media),
+            None => Vec::new(),
+        }
+    }
+
+    /// The boundary of the first line here that looks like a delimiter: a field that describes
+    /// content follows it.
+    fn boundary_in_use(&mut self) -> Option<Vec<u8>> {
+        self.searches = self.searches.checked_sub(1)?;
+        let body = self.at;
+        let mut found = None;
+        while let Some(line) = self.line() {
+            let boundary = without_end(line)
+                .strip_prefix(b"--")
+                .map(<[u8]>::trim_ascii_end);
+            let described = || {
+                let next = self.peek()?.get(..8)?;
+                next.eq_ignore_ascii_case(b"content-").then_some(())
+            };
+            if let Some(boundary) = boundary.filter(|b| (1..=LONGEST_BOUNDARY).contains(&b.len()))
+                && described().is_some()
+            {
+                found = Some(boundary.to_vec());
+                break;
+            }
+        }
+        self.at = body;
+        found
+    }
+
     /// The parts of a multipart, up to its closing delimiter.
     fn children(&mut self, depth: usize, boundary: &[u8], media: &str) -> Vec<usize> {
         let mut children = Vec::new();
+        // A multipart in one of the same boundary: until it is closed, all parts are its own.
+        let outer = self.boundaries.clone();
+        self.boundaries.retain(|known| known != boundary);
         while let Some(line) = self.line() {
             match delimiter(line, boundary) {
                 Some(Delimiter::Close) => break,
@@ -180,6 +228,7 @@ impl<'a> Scanner<'a> {
             body.end = body.start + without_end(&self.raw[body.clone()]).len();
             children.push(child);
         }
+        self.boundaries = outer;
         children
     }
 }
@@ -285,6 +334,21 @@ mod tests {
             (
                 mixed("--b\nContent-Type: multipart/x; boundary=c\n\n--c\n\n1\n--b\n\n2\n--b--"),
                 "multipart/mixed(multipart/x(text/plain=\"1\") text/plain=\"2\")",
+            ),
+            (
+                "Content-Type: multipart/mixed\n\n--x y\nContent-Type: A/B\n\n1\n--x y--\n"
+                    .to_owned(),
+                "multipart/mixed(a/b=\"1\")",
+            ),
+            (
+                mixed("--c\nContent-Type: A/B\n\n1\n--c\n\n2\n--c--\n"),
+                "multipart/mixed(a/b=\"1\" text/plain=\"2\")",
+            ),
+            (
+                mixed(
+                    "--b\nContent-Type: multipart/alternative; boundary=b\n\n--b\n\n1\n--b\n\n2\n--b--\n--b\n\n3\n--b--\n",
+                ),
+                "multipart/mixed(multipart/alternative(text/plain=\"1\" text/plain=\"2\") text/plain=\"3\")",
             ),
             (
                 "Content-Type: multipart/digest; boundary=b\n\n--b\n\nSubject: x\n\ny\n--b--"

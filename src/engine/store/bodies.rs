@@ -42,7 +42,7 @@ impl Prepared {
     }
 
     fn of(raw: &[u8], content: Content, state: i64) -> Result<Self> {
-        let text = compress(content.text.as_bytes())?;
+        let text = compress(content.all_text().as_bytes())?;
         Ok(Self {
             indexed: Indexed::whole(&content),
             content,

@@ -82,7 +82,7 @@ impl Indexed {
             .map(|a| a.name.as_str())
             .collect();
         Self {
-            body: fold(truncated(&content.text, MAX_INDEXED)),
+            body: fold(truncated(&content.all_text(), MAX_INDEXED)),
             attachments: fold(&names.join(" ")),
             ..Self::headers(&content.envelope)
         }
