@@ -11,6 +11,7 @@ mod changes;
 mod doctor;
 mod folder_name;
 mod folders;
+mod health;
 mod letter;
 mod mailbox;
 mod moment;
@@ -62,6 +63,9 @@ fn perform(common: &Common, command: Command, console: &mut Console) -> Result<R
     let command = match command {
         Command::Parse(args) => return letter::parse(&args, console.words()),
         Command::CheckDraft(args) => return letter::check_draft(&args.file, common, console),
+        // An engine that opens mends what it finds: these look first.
+        Command::Verify => return health::verify(common, console),
+        Command::Repair(args) => return health::repair(common, &args, console),
         other => other,
     };
     let trusted = match &command {
@@ -112,5 +116,7 @@ async fn dispatch(
         Command::Outbox => sending::outbox(session, console).await,
         Command::CheckDraft(args) => letter::check_draft(&args.file, common, console),
         Command::Doctor => doctor::run(session, console).await,
+        Command::Verify => health::verify(common, console),
+        Command::Repair(args) => health::repair(common, &args, console),
     }
 }

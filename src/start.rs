@@ -110,7 +110,8 @@ impl Start {
         Ok((engine, notices))
     }
 
-    fn options(&self, passphrase: Option<Secret>) -> Options {
+    /// What an engine is opened with, or examined without being opened.
+    pub fn options(&self, passphrase: Option<Secret>) -> Options {
         let secrets = if self.practice.is_some() {
             SecretsChoice::Practice
         } else {

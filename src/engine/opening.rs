@@ -68,6 +68,27 @@ enum State {
     Ended,
 }
 
+/// A data folder held for one process while it is mended or replaced: nobody syncs or sends.
+pub(crate) struct Hold {
+    _lock: File,
+}
+
+impl Hold {
+    /// Takes it; [`Kind::AlreadyRunning`] where another process works on the folder.
+    pub(crate) fn take(dir: &std::path::Path) -> Result<Self> {
+        private_dir(dir)?;
+        let lock = private_file(&dir.join("worker.lock"))?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Self { _lock: lock }),
+            Err(TryLockError::WouldBlock) => Err(Error::new(
+                Kind::AlreadyRunning,
+                format!("{} is in use by another process", dir.display()),
+            )),
+            Err(TryLockError::Error(error)) => Err(error.into()),
+        }
+    }
+}
+
 impl Turn {
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)

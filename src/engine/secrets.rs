@@ -214,20 +214,28 @@ impl Secrets {
         }
     }
 
+    /// The key of the cache, if one was made.
+    pub(crate) fn kept_cache_key(&self) -> Result<Option<CacheKey>> {
+        let Some(kept) = self.get(CACHE_KEY)? else {
+            return Ok(None);
+        };
+        let bytes = BASE64_STANDARD
+            .decode(kept.reveal())
+            .map(Zeroizing::new)
+            .ok();
+        match bytes.and_then(|bytes| <[u8; 32]>::try_from(bytes.as_slice()).ok()) {
+            Some(key) => Ok(Some(CacheKey::new(key))),
+            None => Err(Error::new(
+                Kind::CacheDamaged,
+                "the key of the cache is malformed",
+            )),
+        }
+    }
+
     /// The key of the cache, made at first use.
     pub(crate) fn cache_key(&self) -> Result<CacheKey> {
-        if let Some(kept) = self.get(CACHE_KEY)? {
-            let bytes = BASE64_STANDARD
-                .decode(kept.reveal())
-                .map(Zeroizing::new)
-                .ok();
-            return match bytes.and_then(|bytes| <[u8; 32]>::try_from(bytes.as_slice()).ok()) {
-                Some(key) => Ok(CacheKey::new(key)),
-                None => Err(Error::new(
-                    Kind::CacheDamaged,
-                    "the key of the cache is malformed",
-                )),
-            };
+        if let Some(kept) = self.kept_cache_key()? {
+            return Ok(kept);
         }
         let mut key = Zeroizing::new([0_u8; 32]);
         files::random(key.as_mut_slice())?;

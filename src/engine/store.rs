@@ -13,6 +13,8 @@ mod damage;
 mod database;
 mod drafts;
 mod folders;
+mod inspect;
+mod mend;
 mod opqueue;
 mod outbox;
 mod people;
@@ -34,6 +36,8 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 pub(crate) use arrivals::is_believed;
 pub(crate) use bodies::Prepared;
 pub(crate) use database::private_file;
+pub(crate) use inspect::{inspect, is_in_use};
+pub(crate) use mend::mend;
 pub(crate) use records::*;
 pub(crate) use userchanges::{Change, Changed};
 

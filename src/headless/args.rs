@@ -1,10 +1,14 @@
 //! The arguments: names and meanings are a contract with scripts. Add, don't rename.
 
+mod keeping;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use tcv_domain::message::Flags;
+
+pub use keeping::RepairArgs;
 
 /// Thư Công Vụ: official mail on the desktop. Without a command it opens the window.
 #[derive(Parser)]
@@ -112,6 +116,10 @@ pub enum Command {
     CheckDraft(FileArg),
     /// Show the policy in force, test connections, name versions
     Doctor,
+    /// Examine the files of the data folder to their last byte; changes nothing
+    Verify,
+    /// Examine and mend the files of the data folder
+    Repair(RepairArgs),
 }
 
 /// Commands for accounts.

@@ -140,7 +140,7 @@ fn is_of(account: &Account, address: &str) -> bool {
 }
 
 /// Asks at the terminal; a new vault's passphrase twice, because a slip would lock it for ever.
-fn ask_passphrase(start: &Start, words: &Words) -> Result<Secret> {
+pub fn ask_passphrase(start: &Start, words: &Words) -> Result<Secret> {
     if !io::stdin().is_terminal() {
         return Err(Error::new(
             Kind::VaultLocked,

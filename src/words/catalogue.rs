@@ -37,6 +37,7 @@ pub(crate) const CATALOGUES: &[Catalogue] = catalogues!(
     "compose",
     "dates",
     "errors",
+    "keeping",
     "mail",
     "policy",
     "settings",

@@ -250,7 +250,12 @@ fn compress(bytes: &[u8]) -> Result<Vec<u8>> {
     })
 }
 
-fn decompress(bytes: &[u8]) -> Result<Vec<u8>> {
+/// How long packed bytes are unpacked; an error where they cannot be.
+pub(super) fn unpacked(bytes: &[u8]) -> std::io::Result<u64> {
+    std::io::copy(&mut ZlibDecoder::new(bytes), &mut std::io::sink())
+}
+
+pub(super) fn decompress(bytes: &[u8]) -> Result<Vec<u8>> {
     let mut plain = Vec::with_capacity(bytes.len() * 3);
     ZlibDecoder::new(bytes).read_to_end(&mut plain)?;
     Ok(plain)

@@ -5,6 +5,7 @@ mod changing;
 mod counting;
 mod damaged;
 mod finding;
+mod inspecting;
 mod keeping;
 mod planning;
 mod sharing;
