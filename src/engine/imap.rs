@@ -60,6 +60,15 @@ impl Fault {
         Self::Lost(Error::new(Kind::Internal, detail))
     }
 
+    /// A refusal of our own making that is none later.
+    pub(crate) fn for_now(text: &str) -> Self {
+        Self::Refused(Answer {
+            status: Status::No,
+            code: Some(Code::Other("UNAVAILABLE".to_owned())),
+            text: text.to_owned(),
+        })
+    }
+
     /// A refusal of our own making: what the server says cannot be relied upon.
     pub(crate) fn refusal(text: &str) -> Self {
         Self::Refused(Answer {

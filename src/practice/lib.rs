@@ -31,7 +31,9 @@ use std::time::Duration;
 
 pub use accounts::{AccountSpec, AutoReply, practice_accounts};
 pub use folder::StoredMessage;
-pub use script::{Action, Certificate, LoginForm, Occurrence, Protocol, Quirks, Rule, Script};
+pub use script::{
+    Action, Certificate, LoginForm, Meeting, Occurrence, Protocol, Quirks, Rule, Script,
+};
 pub use seed::letters as seed_letters;
 pub use seed::{Letter, SeedTime};
 pub use store::StoreError;

@@ -3,7 +3,7 @@
 //! A [`Rule`] waits for a command and does something to its answer. Not here: the protocols,
 //! which ask [`Scripts`] what to do with each command.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Barrier, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// Everything that can be wrong with the server. The default is nothing.
@@ -233,6 +233,36 @@ pub enum Action {
     DropAfterBytes(u64),
     /// Carries nothing out, answers nothing, and keeps the connection open.
     Hang,
+    /// Waits for the test, see [`Meeting`].
+    Meet(Meeting),
+}
+
+/// A point of a session at which the server waits until a test has done something.
+#[derive(Debug, Clone)]
+pub struct Meeting(Arc<Barrier>);
+
+impl Default for Meeting {
+    fn default() -> Self {
+        Meeting(Arc::new(Barrier::new(2)))
+    }
+}
+
+impl PartialEq for Meeting {
+    fn eq(&self, other: &Meeting) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Meeting {}
+
+impl Meeting {
+    /// Waits until the server has come there, does `work`, lets the server go on.
+    pub fn hold<T>(&self, work: impl FnOnce() -> T) -> T {
+        self.0.wait();
+        let done = work();
+        self.0.wait();
+        done
+    }
 }
 
 impl Action {

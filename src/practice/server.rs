@@ -267,6 +267,7 @@ pub(crate) fn obey(actions: Vec<Action>, link: &mut Link) -> Result<Verdict, Clo
     for action in actions {
         match action {
             Action::Delay(time) => link.pause(time)?,
+            Action::Meet(meeting) => meeting.hold(|| ()),
             Action::Before(raw) => verdict.before.extend(raw),
             Action::After(raw) => verdict.after.extend(raw),
             Action::Instead(raw) => verdict.instead = Some(raw),

@@ -6,7 +6,7 @@ mod tree;
 
 use std::collections::HashSet;
 
-use tcv_domain::message::{FlagChange, FolderId, MessageId, UnixTime};
+use tcv_domain::message::{FlagChange, Flags, FolderId, MessageId, UnixTime};
 use tcv_domain::op::Op;
 
 use super::copying::Copying;
@@ -39,7 +39,7 @@ enum Task {
         folder: FolderId,
         message_id: String,
         blob: i64,
-        flags: tcv_domain::message::Flags,
+        flags: Flags,
     },
 }
 
@@ -48,7 +48,7 @@ enum Task {
 pub(super) enum Outcome {
     /// The server has them.
     Done,
-    /// Their UIDs are of before a renumbering: first the folder is pulled.
+    /// Their UIDs are of before a renumbering, or their folder is gone: first there is a pull.
     Later,
 }
 
@@ -226,15 +226,33 @@ impl Round<'_> {
                     return Ok(Outcome::Done);
                 };
                 let target = self.raw_name(*folder)?;
-                self.session.ensure_selected(&target)?;
-                // Should this folder be being pulled: it was looked at before.
-                self.moved = true;
-                if self.session.find_message_id(message_id)?.is_empty() {
-                    self.session.append(&target, *flags, &bytes)?;
-                }
+                return match self.append(&target, message_id, (*flags, &bytes)) {
+                    // Another client took the folder away: the next look at the tree makes it
+                    // anew or finds another.
+                    Err(Fault::Refused(_)) if self.session.listed(&target)?.is_none() => {
+                        Ok(Outcome::Later)
+                    }
+                    done => done.map(|()| Outcome::Done),
+                };
             }
         }
         Ok(Outcome::Done)
+    }
+
+    /// Puts a message where it is not yet.
+    fn append(
+        &mut self,
+        target: &str,
+        message_id: &str,
+        (flags, bytes): (Flags, &[u8]),
+    ) -> std::result::Result<(), Fault> {
+        self.session.ensure_selected(target)?;
+        // Should this folder be being pulled: it was looked at before.
+        self.moved = true;
+        if self.session.find_message_id(message_id)?.is_empty() {
+            self.session.append(target, flags, bytes)?;
+        }
+        Ok(())
     }
 
     /// Moves messages of the open folder `from`.

@@ -36,7 +36,7 @@ pub(crate) struct Round<'a> {
     pub(super) attentive: bool,
     /// Moves were pushed since the current folder was opened.
     pub(super) moved: bool,
-    /// Operations wait for a folder that was numbered anew.
+    /// Operations wait for a look at the folders: one was numbered anew, or is gone.
     pub(super) postponed: bool,
     /// The inbox is what is being pulled.
     pub(super) at_inbox: bool,
@@ -79,6 +79,7 @@ impl<'a> Round<'a> {
         if scope.push {
             self.push()?;
         }
+        let nameless = self.inner.store.nameless_ops(self.account.id)?;
         let (folders, figures) = self.folders(scope)?;
         for folder in &folders {
             let figures = figures
@@ -92,7 +93,8 @@ impl<'a> Round<'a> {
             }
             self.report.folders.push(report);
         }
-        if scope.push && std::mem::take(&mut self.postponed) {
+        let named = self.inner.store.nameless_ops(self.account.id)? < nameless;
+        if scope.push && (std::mem::take(&mut self.postponed) || named) {
             self.push()?;
             self.look_again(&folders)?;
         }
@@ -261,16 +263,22 @@ impl<'a> Round<'a> {
 
     /// Makes a Sent folder where the server has none and a copy waits for it; whether it did.
     fn make_sent(&mut self, list: &RemoteList) -> Result<bool> {
-        if assign_roles(&list.folders).contains(&Some(Role::Sent))
-            || !self.inner.store.outbox_copy_waits(self.account.id)?
-        {
+        if assign_roles(&list.folders).contains(&Some(Role::Sent)) || !self.copy_waits()? {
             return Ok(false);
         }
         Ok(self.session.create(&list.top_name("Sent"))?)
     }
 
+    /// Whether a sent message's copy waits for a Sent folder, or for one that another client took
+    /// away.
+    fn copy_waits(&self) -> Result<bool> {
+        let store = &self.inner.store;
+        Ok(store.outbox_copy_waits(self.account.id)?
+            || store.append_waits(self.account.id, Role::Sent)?)
+    }
+
     fn wanted(&self, scope: &Scope) -> Result<Vec<Folder>> {
-        let mut folders = self.inner.store.server_folders(self.account.id)?;
+        let mut folders = self.inner.store.pulled_folders(self.account.id)?;
         for name in &scope.folders {
             if !folders.iter().any(|folder| is_called(folder, name)) {
                 return Err(Error::new(Kind::BadRequest, format!("no folder {name:?}")));
@@ -328,12 +336,15 @@ fn fullness(quota: Quota) -> Option<Fullness> {
         .max_by_key(Fullness::percent)
 }
 
-/// A folder that the server refuses to open or to read keeps no other from its turn. The inbox is
-/// worth a failure the user sees.
+/// A folder that the server refuses to open or to read, or that was deleted meanwhile, keeps no
+/// other from its turn. The inbox is worth a failure the user sees.
 fn spare_others<T: Default>(folder: &Folder, outcome: Result<T>) -> Result<T> {
     match outcome {
-        Err(error) if error.kind == Kind::ServerRefused && folder.role != Some(Role::Inbox) => {
-            tracing::info!(folder = %folder.id, "the server refuses a folder");
+        Err(error)
+            if matches!(error.kind, Kind::ServerRefused | Kind::NotFound)
+                && folder.role != Some(Role::Inbox) =>
+        {
+            tracing::info!(folder = %folder.id, kind = ?error.kind, "a folder is passed over");
             Ok(T::default())
         }
         other => other,

@@ -180,6 +180,9 @@ impl Worker<'_> {
             } => round.push(),
             _ => round.run(&scope),
         };
+        if round.postponed {
+            self.desk.ring_all();
+        }
         // After a failure the session may be out of step: only a whole round keeps it.
         if outcome.is_ok() {
             self.session = Some(session);

@@ -10,6 +10,7 @@ use tcv_domain::folder::name::{is_within, raw_is_within, shown};
 use tcv_domain::folder::{Folder, Role};
 use tcv_domain::message::{AccountId, FolderId};
 
+use super::opqueue::turn_all_back;
 use super::rows::unsigned;
 use super::{FolderSync, RemoteFolder, Store};
 use crate::error::Result;
@@ -38,12 +39,16 @@ fn role(name: Option<String>) -> Option<Role> {
         .map(|(role, _)| *role)
 }
 
-/// A folder that is to be deleted is not shown any more.
 const SELECT_FOLDER: &str = "SELECT id, account, name, role, selectable, total, unread, uidvalidity
-       FROM folders
-      WHERE account = ?1
-        AND NOT EXISTS (SELECT 1 FROM ops WHERE ops.folder = folders.id
-                           AND ops.kind = 'delete' AND ops.state <> 2)";
+       FROM folders WHERE account = ?1";
+
+/// A folder that is to be deleted is not shown any more.
+const STAYS: &str = "NOT EXISTS (SELECT 1 FROM ops WHERE ops.folder = folders.id
+                                    AND ops.kind = 'delete' AND ops.state <> 2)";
+
+/// Messages are still to be moved out of a folder.
+const IS_LEFT: &str = "EXISTS (SELECT 1 FROM ops WHERE ops.folder = folders.id
+                                  AND ops.kind = 'move' AND ops.state <> 2)";
 
 fn folder(row: &Row<'_>) -> rusqlite::Result<Folder> {
     Ok(Folder {
@@ -101,12 +106,27 @@ impl Store {
 
     /// The folders of an account, as they are shown.
     pub(crate) fn folders(&self, account: AccountId) -> Result<Vec<Folder>> {
-        self.read(|c| some_folders(c, account, "1"))
+        self.read(|c| some_folders(c, account, STAYS))
     }
 
-    /// Those of them that the server has.
+    /// Those the server has, also where it is to delete them.
     pub(crate) fn server_folders(&self, account: AccountId) -> Result<Vec<Folder>> {
         self.read(|c| some_folders(c, account, "made"))
+    }
+
+    /// Those of them that are looked through: one that is to be deleted as long as a message to be
+    /// moved out of it may still have to learn its UID there.
+    pub(crate) fn pulled_folders(&self, account: AccountId) -> Result<Vec<Folder>> {
+        self.read(|c| some_folders(c, account, &format!("made AND ({STAYS} OR {IS_LEFT})")))
+    }
+
+    /// Whether the server is still to delete the folder of this name.
+    pub(crate) fn is_leaving(&self, account: AccountId, raw_name: &str) -> Result<bool> {
+        self.read(|c| {
+            let all = nodes(c, account)?;
+            let leaves = |node: &Node| node.made && node.leaving && node.raw_name == raw_name;
+            Ok(all.iter().any(leaves))
+        })
     }
 
     /// The folder of an account that plays a part.
@@ -161,6 +181,24 @@ pub(super) fn by_role(
     )?;
     let id = statement
         .query_row((account.0, role_name(wanted)), |row| row.get(0))
+        .optional()?;
+    Ok(id.map(FolderId))
+}
+
+/// Who takes over what one folder was to take in: another that plays its part, else the inbox.
+pub(super) fn heir(
+    c: &Connection,
+    account: AccountId,
+    folder: FolderId,
+) -> Result<Option<FolderId>> {
+    let mut statement = c.prepare_cached(
+        "SELECT id FROM folders
+          WHERE account = ?1 AND id <> ?2 AND selectable AND made
+            AND (role = 'inbox' OR role = (SELECT role FROM folders WHERE id = ?2))
+          ORDER BY role = 'inbox', id LIMIT 1",
+    )?;
+    let id = statement
+        .query_row((account.0, folder.0), |row| row.get(0))
         .optional()?;
     Ok(id.map(FolderId))
 }
@@ -296,14 +334,15 @@ impl Held {
     }
 }
 
-/// Removes a folder with its messages. Messages that were on their way into it are still where
-/// they were on the server: those folders are looked through anew.
+/// Removes a folder with its messages. Those on their way into it turn back: on the server they
+/// are still where they were, if it has them at all, and their folders are looked through anew.
 pub(super) fn drop_folder(c: &Connection, id: FolderId) -> Result<()> {
     c.execute(
         "UPDATE folders SET uidnext = NULL, highestmodseq = NULL
-          WHERE id IN (SELECT folder FROM ops WHERE target = ?1)",
+          WHERE id IN (SELECT folder FROM ops WHERE target = ?1 AND kind = 'move')",
         [id.0],
     )?;
+    turn_all_back(c, id)?;
     c.execute("DELETE FROM folders WHERE id = ?1", [id.0])?;
     Ok(())
 }

@@ -7,14 +7,16 @@
 
 mod tree;
 
-pub(super) use tree::{discard, relabel};
+pub(super) use tree::{discard, relabel, turn_all_back};
 
 use rusqlite::{Connection, OptionalExtension as _, Row};
+use tcv_domain::folder::Role;
 use tcv_domain::message::{AccountId, FlagChange, Flags, FolderId, MessageId, UnixTime};
 use tcv_domain::op::Op;
 
 use super::arrivals::NewRow;
 use super::bodies::{self, Prepared};
+use super::folders::by_role;
 use super::{PendingOp, Store, TakenBack, people};
 use crate::error::{self, Error, Result};
 
@@ -154,6 +156,27 @@ impl Store {
             let sql = "SELECT count(*) FROM ops WHERE account = ?1 AND state <> 2";
             Ok(c.prepare_cached(sql)?
                 .query_row([account.0], |row| row.get(0))?)
+        })
+    }
+
+    /// How many moves wait for the UID of their message.
+    pub(crate) fn nameless_ops(&self, account: AccountId) -> Result<u32> {
+        self.read(|c| {
+            let sql = "SELECT count(*) FROM ops
+                        WHERE account = ?1 AND kind = 'move' AND uid IS NULL AND state <> 2";
+            Ok(c.prepare_cached(sql)?
+                .query_row([account.0], |row| row.get(0))?)
+        })
+    }
+
+    /// Whether a message waits to be put into the folder that plays this part.
+    pub(crate) fn append_waits(&self, account: AccountId, role: Role) -> Result<bool> {
+        self.read(|c| match by_role(c, account, role)? {
+            Some(folder) => {
+                let sql = "SELECT 1 FROM ops WHERE folder = ?1 AND kind = 'append' AND state <> 2";
+                Ok(c.prepare_cached(sql)?.exists([folder.0])?)
+            }
+            None => Ok(false),
         })
     }
 

@@ -7,6 +7,7 @@ mod damaged;
 mod finding;
 mod inspecting;
 mod keeping;
+mod leaving;
 mod planning;
 mod sharing;
 mod syncing;

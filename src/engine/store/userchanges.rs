@@ -184,6 +184,12 @@ fn move_to(c: &Connection, place: &Place, to: FolderId, changed: &mut Changed) -
     let open = ops
         .iter()
         .rfind(|op| matches!(op.kind, Kind::Move | Kind::Append) && !op.started);
+    // A folder that is to be deleted waits until it is left. What leaves it must not wait for a
+    // folder that is to be made, perhaps under its name.
+    let open = match open.and_then(|op| op.folder) {
+        Some(from) if is_leaving(c, from)? && !is_made(c, to)? => None,
+        _ => open,
+    };
     match open {
         Some(op) if op.kind == Kind::Append => {
             set_op_folder(c, op.id, "folder", to)?;
@@ -219,6 +225,16 @@ fn move_to(c: &Connection, place: &Place, to: FolderId, changed: &mut Changed) -
         back_to: place.folder,
     });
     Ok(())
+}
+
+fn is_leaving(c: &Connection, folder: FolderId) -> Result<bool> {
+    let sql = "SELECT 1 FROM ops WHERE folder = ?1 AND kind = 'delete' AND state <> 2";
+    Ok(c.prepare_cached(sql)?.exists([folder.0])?)
+}
+
+fn is_made(c: &Connection, folder: FolderId) -> Result<bool> {
+    let sql = "SELECT 1 FROM folders WHERE id = ?1 AND made";
+    Ok(c.prepare_cached(sql)?.exists([folder.0])?)
 }
 
 fn set_op_folder(c: &Connection, op: i64, column: &str, folder: FolderId) -> Result<()> {

@@ -75,6 +75,7 @@ impl Round<'_> {
                 format!("{}{delimiter}{level}", above.raw_name)
             }
         };
+        self.is_free(&raw_name)?;
         match self.session.make_folder(&raw_name) {
             Err(Fault::Refused(answer)) => match self.session.listed(&raw_name)? {
                 Some(listed) if listed.is_selectable() => Ok(raw_name),
@@ -94,6 +95,7 @@ impl Round<'_> {
         if to == from {
             return Ok(to);
         }
+        self.is_free(&to)?;
         if let Err(fault) = self.session.rename_folder(&from, &to) {
             let done = matches!(fault, Fault::Refused(_))
                 && self.session.listed(&from)?.is_none()
@@ -109,6 +111,19 @@ impl Round<'_> {
             self.session.subscribe(&old, false)?;
         }
         Ok(to)
+    }
+
+    /// A name is taken while the server is still to delete the folder that has it: what is asked
+    /// for would be found there, and deleted with it.
+    fn is_free(&self, raw_name: &str) -> std::result::Result<(), Fault> {
+        let store = &self.inner.store;
+        match store.is_leaving(self.account.id, raw_name) {
+            Ok(false) => Ok(()),
+            Ok(true) => Err(Fault::for_now(
+                "a folder of this name is still to be deleted",
+            )),
+            Err(error) => Err(Fault::Lost(error)),
+        }
     }
 
     /// Mail that came into the folder after the user last saw it must not go with it.

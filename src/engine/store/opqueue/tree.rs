@@ -2,13 +2,13 @@
 //! server has done or refused them.
 
 use rusqlite::{Connection, OptionalExtension as _};
-use tcv_domain::folder::Role;
 use tcv_domain::folder::name::{is_within, raw_is_within, rebased, with_leaf};
 use tcv_domain::message::{AccountId, FolderId, MessageId, UnixTime};
 
 use super::{Kind, Queued, SELECT_OP, by_id, place_row, queued, remove, take_move_back};
 use crate::error::Result;
-use crate::store::folders::{Node, account_of, by_role, drop_folder, nodes};
+use crate::store::folders::{Node, account_of, drop_folder, heir, nodes};
+use crate::store::rows::place;
 use crate::store::{Store, TakenBack};
 
 impl Store {
@@ -185,7 +185,7 @@ fn rename_back(c: &Connection, id: i64, folder: FolderId) -> Result<()> {
 }
 
 /// Removes a folder the server does not have and will not get. Messages on their way into it go
-/// back to where they are; ones only we hold go to the inbox.
+/// back to where they are; ones only we hold go to its heir.
 pub(in crate::store) fn discard(
     c: &Connection,
     folder: FolderId,
@@ -199,6 +199,19 @@ pub(in crate::store) fn discard(
     for child in below {
         discard(c, child, taken)?;
     }
+    for op in turn_all_back(c, folder)? {
+        taken.messages.extend(op.message);
+        taken
+            .folders
+            .extend(op.folder.filter(|origin| *origin != folder));
+    }
+    c.execute("DELETE FROM folders WHERE id = ?1", [folder.0])?;
+    Ok(())
+}
+
+/// Turns back what is on its way into a folder, the last first: messages that are moved to where
+/// they are, ones only we hold to the folder's heir. Returns the operations as they were.
+pub(in crate::store) fn turn_all_back(c: &Connection, folder: FolderId) -> Result<Vec<Queued>> {
     let on_their_way = format!(
         "{SELECT_OP} WHERE (target = ?1 AND kind = 'move') OR (folder = ?1 AND kind = 'append')
           ORDER BY id DESC"
@@ -210,14 +223,9 @@ pub(in crate::store) fn discard(
     for op in &ops {
         if let Some(message) = op.message {
             turn_back(c, folder, message, op)?;
-            taken.messages.push(message);
-            taken
-                .folders
-                .extend(op.folder.filter(|origin| *origin != folder));
         }
     }
-    c.execute("DELETE FROM folders WHERE id = ?1", [folder.0])?;
-    Ok(())
+    Ok(ops)
 }
 
 fn turn_back(c: &Connection, folder: FolderId, message: MessageId, op: &Queued) -> Result<()> {
@@ -228,10 +236,14 @@ fn turn_back(c: &Connection, folder: FolderId, message: MessageId, op: &Queued) 
     let Some(account) = account_of(c, folder)? else {
         return Ok(());
     };
-    let Some(inbox) = by_role(c, account, Role::Inbox)? else {
+    let Some(heir) = heir(c, account, folder)? else {
         return Ok(());
     };
     c.prepare_cached("UPDATE ops SET folder = ?2 WHERE id = ?1")?
-        .execute((op.id, inbox.0))?;
-    place_row(c, message, inbox, None)
+        .execute((op.id, heir.0))?;
+    // It may have been moved on from there.
+    if place(c, message)?.is_some_and(|place| place.folder == folder) {
+        place_row(c, message, heir, None)?;
+    }
+    Ok(())
 }

@@ -129,6 +129,14 @@ fn create(
             above = Some(known.clone());
             continue;
         }
+        if let Some(known) = called_off(c, &all, &full)? {
+            changed
+                .undo
+                .push(UndoStep::CreateFolder { folder: known.id });
+            made = Some(known.id);
+            above = Some(known);
+            continue;
+        }
         if above.is_some() && delimiter.is_none() {
             return Err(unwanted("the server has no folders within folders"));
         }
@@ -138,6 +146,36 @@ fn create(
         above = nodes(c, account)?.into_iter().find(|node| node.id == id);
     }
     made.ok_or_else(|| unwanted("there is a folder of this name"))
+}
+
+/// Where a folder of this name is to be deleted and nobody has begun to: it stays instead, emptied
+/// as it is.
+fn called_off(c: &Connection, all: &[Node], name: &str) -> Result<Option<Node>> {
+    for node in all
+        .iter()
+        .filter(|node| node.leaving && nfc(&node.name) == name)
+    {
+        if call_deletion_off(c, node.id)? {
+            let leaving = false;
+            return Ok(Some(Node {
+                leaving,
+                ..node.clone()
+            }));
+        }
+    }
+    Ok(None)
+}
+
+/// Takes a deletion back that nobody has begun to push; whether there was one.
+fn call_deletion_off(c: &Connection, folder: FolderId) -> Result<bool> {
+    let open =
+        "DELETE FROM ops WHERE folder = ?1 AND kind = 'delete' AND state = 0 AND attempts = 0";
+    let called_off = c.prepare_cached(open)?.execute([folder.0])? > 0;
+    if called_off {
+        c.prepare_cached("UPDATE ops SET due = NULL WHERE folder = ?1 AND kind = 'create'")?
+            .execute([folder.0])?;
+    }
+    Ok(called_off)
 }
 
 fn insert(
@@ -333,15 +371,11 @@ pub(super) fn undo_rename(
 pub(super) fn undo_delete(c: &Connection, folder: FolderId, changed: &mut Changed) -> Result<()> {
     let gone = || unwanted("the folder is deleted on the server");
     changed.touch_tree(account_of(c, folder)?.ok_or_else(gone)?);
-    let open =
-        "DELETE FROM ops WHERE folder = ?1 AND kind = 'delete' AND state = 0 AND attempts = 0";
-    c.prepare_cached(open)?.execute([folder.0])?;
+    call_deletion_off(c, folder)?;
     let begun = "SELECT 1 FROM ops WHERE folder = ?1 AND kind = 'delete' AND state <> 2";
     if c.prepare_cached(begun)?.exists([folder.0])? {
         return Err(gone());
     }
-    c.prepare_cached("UPDATE ops SET due = NULL WHERE folder = ?1 AND kind = 'create'")?
-        .execute([folder.0])?;
     Ok(())
 }
 

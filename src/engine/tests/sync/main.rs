@@ -7,6 +7,7 @@ mod cutting;
 mod extensions;
 mod faults;
 mod lies;
+mod meanwhile;
 mod office;
 mod pulling;
 mod pushing;
