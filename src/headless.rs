@@ -15,6 +15,7 @@ mod health;
 mod letter;
 mod mailbox;
 mod moment;
+mod render;
 mod sending;
 mod session;
 mod sync;
@@ -62,6 +63,7 @@ fn perform(common: &Common, command: Command, console: &mut Console) -> Result<R
     // Reading a file needs no account, no folder and no passphrase.
     let command = match command {
         Command::Parse(args) => return letter::parse(&args, console.words()),
+        Command::Render(args) => return render::run(&args, console.words()),
         Command::CheckDraft(args) => return letter::check_draft(&args.file, common, console),
         // An engine that opens mends what it finds: these look first.
         Command::Verify => return health::verify(common, console),
@@ -108,6 +110,7 @@ async fn dispatch(
         Command::List(args) => mailbox::list(session, &args, console).await,
         Command::Show(args) => letter::show(session, &args, console.words()).await,
         Command::Parse(args) => letter::parse(&args, console.words()),
+        Command::Render(args) => render::run(&args, console.words()),
         Command::Search(args) => mailbox::search(session, &args, console).await,
         Command::Flag(args) => changes::flag(session, &args.words, console).await,
         Command::Move(args) => changes::move_to(session, &args.words, console).await,

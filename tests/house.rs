@@ -58,12 +58,13 @@ fn assert_absent(below: &str, except: &[&str], names: &[&str]) {
 
 #[test]
 fn crates_name_only_those_below_them() {
-    let arrows: [(&str, &[&str]); 6] = [
+    let arrows: [(&str, &[&str]); 7] = [
         ("src/domain", &[]),
         ("src/words", &["tcv-domain"]),
         ("src/practice", &[]),
         ("src/desktop", &[]),
         ("src/engine", &["tcv-domain"]),
+        ("src/rendering", &["tcv-domain"]),
         (
             "src/ui",
             &["tcv-desktop", "tcv-domain", "tcv-engine", "tcv-words"],
@@ -118,6 +119,26 @@ fn the_window_asks_the_engine_and_nobody_else() {
         "rusqlite", "imap::", "lettre", "keyring", "std::fs", "std::net",
     ];
     assert_absent("src/ui", &[], &below);
+}
+
+#[test]
+fn the_renderer_knows_no_network_and_no_file() {
+    let world = [
+        "std::net",
+        "std::fs",
+        "TcpStream",
+        "ureq",
+        "rustls",
+        "tokio",
+    ];
+    assert_absent("src/rendering", &[], &world);
+    let manifest = fs::read_to_string(root().join("src/rendering/Cargo.toml")).unwrap();
+    for way_out in ["ureq", "rustls", "tokio", "blitz-net", "reqwest"] {
+        assert!(
+            !manifest.contains(way_out),
+            "the renderer depends on {way_out}"
+        );
+    }
 }
 
 #[test]

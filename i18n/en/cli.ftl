@@ -59,6 +59,7 @@ cli-unknown-flag = There is no flag “{ $flag }”; use one of: { $flags }
 cli-bad-time = The time “{ $time }” is not understood; write 14:30, 2026-08-25 14:30 or RFC 3339.
 cli-unknown-rule = There is no rule “{ $rule }”; the rules are: { $rules }
 cli-check-clean = Nothing breaks the rules.
+cli-rendered = Painted the message as a picture of { $width } × { $height } pixels.
 cli-outbox-empty = Nothing is waiting to be sent.
 cli-outbox-held = waiting for its time
 cli-outbox-queued = waiting

@@ -59,6 +59,7 @@ cli-unknown-flag = Không có đánh dấu “{ $flag }”; dùng một trong: {
 cli-bad-time = Thời điểm “{ $time }” chưa đúng; viết 14:30, 2026-08-25 14:30 hoặc theo RFC 3339.
 cli-unknown-rule = Không có quy tắc “{ $rule }”; các quy tắc: { $rules }
 cli-check-clean = Không có điểm nào trái quy định.
+cli-rendered = Đã vẽ thư thành hình { $width } × { $height } điểm ảnh.
 cli-outbox-empty = Không có thư nào chờ gửi.
 cli-outbox-held = chờ đến giờ gửi
 cli-outbox-queued = đang chờ gửi

@@ -17,6 +17,7 @@ mod reader;
 mod style;
 mod table;
 
+pub use feed::{Markup, feed};
 pub use plain::plain;
 
 /// A paragraph-like piece of readable text.
@@ -78,7 +79,7 @@ pub struct Readable {
 /// depth, whatever the document; never fails.
 #[must_use]
 pub fn read(html: &str) -> Readable {
-    feed::run(html)
+    feed(html, reader::Reader::default()).finish()
 }
 
 /// The blocks of [`read`].

@@ -21,6 +21,7 @@ mod charset;
 mod choose;
 mod danger;
 mod date;
+mod document;
 mod excerpt;
 mod field;
 mod file_name;
@@ -34,6 +35,7 @@ mod uu;
 mod vietnamese;
 
 use choose::Choice;
+pub use document::{Document, document, document_of_text};
 pub use excerpt::{OMITTED, Piece, PieceBody, excerpt};
 use field::Field;
 pub use file_name::sanitize_file_name;

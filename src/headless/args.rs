@@ -100,6 +100,8 @@ pub enum Command {
     Show(ShowArgs),
     /// Show a message file; needs no account and no data folder
     Parse(ParseArgs),
+    /// Paint a message file as the reading pane would, into a picture; needs no account and no data folder
+    Render(RenderArgs),
     /// Search messages; marks and accents are optional
     Search(SearchArgs),
     /// Set and clear flags: flag 12 13 +seen -flagged
@@ -289,6 +291,19 @@ pub struct ParseArgs {
     /// Save attachments into this folder
     #[arg(long, value_name = "DIR")]
     pub save_attachments: Option<PathBuf>,
+}
+
+/// Arguments of `render`.
+#[derive(Args)]
+pub struct RenderArgs {
+    /// Message file (RFC 5322)
+    pub file: PathBuf,
+    /// Picture to write
+    #[arg(long, value_name = "OUT")]
+    pub png: PathBuf,
+    /// Width of the reading pane, pixels
+    #[arg(long, default_value_t = 800, value_parser = clap::value_parser!(u32).range(100..=4000))]
+    pub width: u32,
 }
 
 /// Arguments of `search`.

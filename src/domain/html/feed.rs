@@ -3,13 +3,10 @@
 //! The tokenizer compares each attribute of a tag with all before it, which is quadratic: a tag
 //! with a million attributes would hold a core for hours. So the document is fed in slices that
 //! end at each `>`, and tags with an absurd number of attributes never reach it.
-//! What tokens mean is `reader`'s work.
+//! What tokens mean is the sink's work: `reader` here, the sanitiser of the faithful renderer elsewhere.
 
 use html5ever::tendril::StrTendril;
-use html5ever::tokenizer::{BufferQueue, Tokenizer, TokenizerOpts};
-
-use super::Readable;
-use super::reader::Reader;
+use html5ever::tokenizer::{BufferQueue, TokenSink, Tokenizer, TokenizerOpts};
 
 /// The most attributes of one tag. Real mail stays below 30.
 const MOST_ATTRIBUTES: usize = 400;
@@ -28,10 +25,19 @@ enum Inside {
     Tag(usize),
 }
 
-/// Reads a whole document.
-pub(super) fn run(html: &str) -> Readable {
+/// A sink of tokens that tells where it is, so that tags can be told from text before they are tokenized.
+pub trait Markup: TokenSink {
+    /// Whether the tokenizer is inside `style`, `script` or the like.
+    fn in_raw_text(&self) -> bool;
+
+    /// Whether a tag, comment or doctype ended since this was last asked.
+    fn finished_markup(&self) -> bool;
+}
+
+/// Has `sink` read a whole document, in time linear in its length; gives it back.
+pub fn feed<S: Markup>(html: &str, sink: S) -> S {
     let document = StrTendril::from_slice(html);
-    let mut tokenizer = Tokenizer::new(Reader::default(), options());
+    let mut tokenizer = Tokenizer::new(sink, options());
     let mut inside = Inside::Text;
     let mut start = 0;
     for slice in html.split_inclusive('>') {
@@ -73,14 +79,14 @@ pub(super) fn run(html: &str) -> Readable {
         start = end;
     }
     tokenizer.end();
-    tokenizer.sink.finish()
+    tokenizer.sink
 }
 
 fn options() -> TokenizerOpts {
     TokenizerOpts::default()
 }
 
-fn push(tokenizer: &Tokenizer<Reader>, document: &StrTendril, start: usize, end: usize) {
+fn push<S: Markup>(tokenizer: &Tokenizer<S>, document: &StrTendril, start: usize, end: usize) {
     let length = end.saturating_sub(start);
     // Offsets beyond 4 GB cannot occur: a tendril holds less.
     if let (Ok(start), Ok(length)) = (u32::try_from(start), u32::try_from(length))

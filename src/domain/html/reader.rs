@@ -13,6 +13,7 @@ use html5ever::tokenizer::{Tag, TagKind, Token, TokenSink, TokenSinkResult};
 use super::element::{
     Attributes, Role, is_never_text, is_remote, is_signature, percent_decoded, raw_kind,
 };
+use super::feed::Markup;
 use super::flow::{Flow, Look};
 use super::style::{Style, is_dot};
 use super::{BlockKind, Readable, link};
@@ -83,16 +84,6 @@ struct Open {
 }
 
 impl Reader {
-    /// Whether the tokenizer is inside `style`, `script` or the like.
-    pub(super) fn in_raw_text(&self) -> bool {
-        self.0.borrow().raw_text
-    }
-
-    /// Whether a tag, comment or doctype ended since this was last asked.
-    pub(super) fn finished_markup(&self) -> bool {
-        std::mem::take(&mut self.0.borrow_mut().finished_markup)
-    }
-
     pub(super) fn finish(self) -> Readable {
         let mut state = self.0.into_inner();
         state.close_to(0);
@@ -101,6 +92,16 @@ impl Reader {
             remote_images: state.remote_images,
             content_ids: state.content_ids,
         }
+    }
+}
+
+impl Markup for Reader {
+    fn in_raw_text(&self) -> bool {
+        self.0.borrow().raw_text
+    }
+
+    fn finished_markup(&self) -> bool {
+        std::mem::take(&mut self.0.borrow_mut().finished_markup)
     }
 }
 

@@ -67,7 +67,8 @@ impl<'a> Choice<'a> {
         }
     }
 
-    fn decoded(&self, at: usize) -> String {
+    /// A text part decoded, with `\n` line ends.
+    pub(super) fn decoded(&self, at: usize) -> String {
         let part = &self.parts[at];
         let mut bytes = part.encoding.decode(&self.raw[part.body.clone()]);
         if !part.is("text/html") {
