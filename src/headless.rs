@@ -118,6 +118,8 @@ async fn dispatch(
         Command::Send(args) => sending::send(session, args, console).await,
         Command::Outbox => sending::outbox(session, console).await,
         Command::CheckDraft(args) => letter::check_draft(&args.file, common, console),
+        // The program's entry has served it before anything was opened.
+        Command::RenderLetters => Ok(Reply::done(json!({}), String::new())),
         Command::Doctor => doctor::run(session, console).await,
         Command::Verify => health::verify(common, console),
         Command::Repair(args) => health::repair(common, &args, console),

@@ -11,7 +11,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use headless::args::{Cli, readable};
+use headless::args::{Cli, Command, readable};
 
 fn main() -> ExitCode {
     let cli = match Cli::try_parse_from(readable(std::env::args_os())) {
@@ -20,9 +20,20 @@ fn main() -> ExitCode {
             return headless::usage(&error, std::env::args_os().any(|arg| arg == "--json"));
         }
     };
+    if matches!(cli.command, Some(Command::RenderLetters)) {
+        return render_letters();
+    }
     report::start_logging();
     match cli.command {
         None => window::run(&cli.common),
         Some(command) => headless::run(&cli.common, command),
+    }
+}
+
+/// The renderer's process. It opens nothing, logs nothing, and knows nothing of the mailbox.
+fn render_letters() -> ExitCode {
+    match tcv_rendering::worker::run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
     }
 }

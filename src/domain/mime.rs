@@ -35,7 +35,7 @@ mod uu;
 mod vietnamese;
 
 use choose::Choice;
-pub use document::{Document, document, document_of_text};
+pub use document::{Document, document, document_of_excerpt, document_of_text};
 pub use excerpt::{OMITTED, Piece, PieceBody, excerpt};
 use field::Field;
 pub use file_name::sanitize_file_name;

@@ -101,6 +101,21 @@ impl Engine {
         .await
     }
 
+    /// The HTML of a message as it was sent and the pictures it brings, for a faithful renderer; none where it
+    /// shows plain text only.
+    ///
+    /// # Errors
+    /// As [`Engine::open_message`].
+    pub async fn document(&self, id: MessageId) -> Result<Option<mime::Document>> {
+        self.run(move |inner| {
+            Ok(match in_hand(inner, id)? {
+                InHand::Whole(raw) => mime::document(&raw, None),
+                InHand::Excerpt(raw) => mime::document_of_excerpt(&raw, None),
+            })
+        })
+        .await
+    }
+
     /// The bytes of a message.
     ///
     /// # Errors

@@ -114,6 +114,9 @@ pub enum Command {
     Send(SendArgs),
     /// List the outbox
     Outbox,
+    /// Paint letters for the window, which starts this itself; speaks on stdin and stdout
+    #[command(hide = true)]
+    RenderLetters,
     /// Say what the policy would say of a message file
     CheckDraft(FileArg),
     /// Show the policy in force, test connections, name versions

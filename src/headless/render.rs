@@ -18,7 +18,7 @@ const TALLEST: u32 = 30_000;
 
 pub fn run(args: &RenderArgs, words: &Words) -> Result<Reply> {
     let raw = fs::read(&args.file).map_err(|error| in_file(&args.file, &error))?;
-    let is_html = mime::document(&raw);
+    let is_html = mime::document(&raw, None);
     let from = if is_html.is_some() { "html" } else { "plain" };
     let document = is_html.unwrap_or_else(|| mime::document_of_text(&mime::parse(&raw).text));
     let pictures: Pictures = document
@@ -30,6 +30,7 @@ pub fn run(args: &RenderArgs, words: &Words) -> Result<Reply> {
         // Exact: at most 4,000.
         width: args.width as f32,
         scale: 1.0,
+        dark: false,
     };
     let mut page = Press::default()
         .lay_out(&document.html, &pictures, setting)

@@ -1,18 +1,23 @@
 //! A document laid out: its size, and its picture piece by piece.
 
+mod dark;
 mod pictures;
+mod text;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use anyrender::ImageRenderer as _;
+use anyrender::{ImageRenderer as _, PaintScene as _};
 use anyrender_vello_cpu::VelloCpuImageRenderer;
 use blitz_dom::{BaseDocument, DocumentConfig, Point, UserAgentStylesheet};
 use blitz_html::HtmlDocument;
 use blitz_paint::paint_scene;
 use blitz_traits::shell::{ColorScheme, Viewport};
 use parley::FontContext;
+use peniko::Fill;
+use peniko::kurbo::{Affine, Rect};
 
+use crate::outline::Outline;
 use crate::sanitise::{Picture, Sanitised, Source, sanitise};
 
 /// Bytes of pictures, by where they come from.
@@ -49,6 +54,8 @@ pub struct Setting {
     pub width: f32,
     /// Pixels of the screen for one of CSS: the screen's scale times the zoom.
     pub scale: f32,
+    /// Whether dark is light.
+    pub dark: bool,
 }
 
 /// A page.
@@ -73,7 +80,7 @@ impl Default for Press {
     }
 }
 
-/// A rectangle of a page as it is painted: 4 bytes a pixel, red, green, blue, opacity; colours are premultiplied.
+/// A rectangle of a page as it is painted, on white or on the dark pane: 4 bytes a pixel, red, green, blue, and 255.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tile {
     /// Pixels in a row.
@@ -163,6 +170,12 @@ impl Page {
         (pixels(self.size.0 * scale), pixels(self.size.1 * scale))
     }
 
+    /// Its text and links.
+    #[must_use]
+    pub fn outline(&self) -> Outline {
+        text::outline(&self.document, self.setting.scale, self.size())
+    }
+
     /// Paints a rectangle, in pixels of the screen.
     #[must_use]
     pub fn paint(&mut self, x: u32, y: u32, width: u16, height: u16) -> Tile {
@@ -174,9 +187,19 @@ impl Page {
         });
         let mut renderer = VelloCpuImageRenderer::new(width, height);
         let mut rgba = Vec::new();
-        let document = &mut self.document;
+        let (document, dark) = (&mut self.document, self.setting.dark);
         renderer.render_to_vec(
-            |scene| paint_scene(scene, document, scale, width, height, 0, 0),
+            |scene| {
+                let white = peniko::Color::from_rgb8(255, 255, 255);
+                let ground = if dark { dark::night(white) } else { white };
+                let all = Rect::new(0.0, 0.0, f64::from(width), f64::from(height));
+                scene.fill(Fill::NonZero, Affine::IDENTITY, ground, None, &all);
+                if dark {
+                    paint_scene(&mut dark::Dark(scene), document, scale, width, height, 0, 0);
+                } else {
+                    paint_scene(scene, document, scale, width, height, 0, 0);
+                }
+            },
             &mut rgba,
         );
         Tile {
@@ -188,7 +211,7 @@ impl Page {
 }
 
 impl Page {
-    /// Paints the page down to `tallest` pixels, on white.
+    /// Paints the page down to `tallest` pixels.
     #[must_use]
     pub fn paint_all(&mut self, tallest: u32) -> Tile {
         let (width, height) = self.size();
@@ -198,16 +221,6 @@ impl Page {
         for top in (0..height).step_by(usize::from(STRIP)) {
             let rows = u16::try_from(height - top).unwrap_or(STRIP).min(STRIP);
             rgba.extend(self.paint(0, top, across, rows).rgba);
-        }
-        for pixel in rgba.chunks_exact_mut(4) {
-            if let [red, green, blue, opacity] = pixel {
-                let behind = 255 - *opacity;
-                // The sum stays below 256: colours are premultiplied.
-                *red = red.saturating_add(behind);
-                *green = green.saturating_add(behind);
-                *blue = blue.saturating_add(behind);
-                *opacity = 255;
-            }
         }
         Tile {
             width: u32::from(across),

@@ -3,7 +3,7 @@
 //! Which parts are shown is `choose`'s decision, the same as for the readable text.
 
 use super::choose::Choice;
-use super::tree;
+use super::tree::{self, Part};
 
 /// What a message shows, unread and unsafe.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -14,11 +14,21 @@ pub struct Document {
     pub pictures: Vec<(String, Vec<u8>)>,
 }
 
-/// The document a message shows; none where it shows plain text only.
+/// The document a message shows; none where it shows plain text only. `asked` is the charset the reader chose, if
+/// the sender's is wrong.
 #[must_use]
-pub fn document(raw: &[u8]) -> Option<Document> {
-    let parts = tree::parse(raw);
-    let choice = Choice::of(raw, &parts);
+pub fn document(raw: &[u8], asked: Option<&str>) -> Option<Document> {
+    shown(raw, &tree::parse(raw), asked)
+}
+
+/// The same of what [`super::excerpt`] put together; pictures that are on the server are not among its pictures.
+#[must_use]
+pub fn document_of_excerpt(raw: &[u8], asked: Option<&str>) -> Option<Document> {
+    shown(raw, &tree::parse_excerpt(raw), asked)
+}
+
+fn shown(raw: &[u8], parts: &[Part], asked: Option<&str>) -> Option<Document> {
+    let choice = Choice::of(raw, parts, asked);
     let is_html = |at: &usize| parts.get(*at).is_some_and(|part| part.is("text/html"));
     if !choice.shown.iter().any(is_html) {
         return None;
@@ -32,7 +42,7 @@ pub fn document(raw: &[u8]) -> Option<Document> {
         }
     }
     let pictures = choice.listed.iter().filter_map(|at| {
-        let part = parts.get(*at)?;
+        let part = parts.get(*at).filter(|part| part.omitted.is_none())?;
         let id = part.content_id.clone()?;
         let body = raw.get(part.body.clone())?;
         Some((id, part.encoding.decode(body).into_owned()))
@@ -75,14 +85,14 @@ mod tests {
         let raw = b"MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=b\r\n\r\n\
             --b\r\nContent-Type: text/html; charset=utf-8\r\n\r\n<p onclick=x>A<img src=cid:a@b>\r\n\
             --b\r\nContent-Type: image/png\r\nContent-ID: <a@b>\r\nContent-Transfer-Encoding: base64\r\n\r\nQUJD\r\n--b--\r\n";
-        let document = document(raw).unwrap_or_default();
+        let document = document(raw, None).unwrap_or_default();
         assert_eq!(document.html.trim(), "<p onclick=x>A<img src=cid:a@b>");
         assert_eq!(document.pictures, [("a@b".to_owned(), b"ABC".to_vec())]);
     }
 
     #[test]
     fn plain_text_is_no_document() {
-        assert_eq!(document(b"Subject: a\r\n\r\n<b>chao"), None);
+        assert_eq!(document(b"Subject: a\r\n\r\n<b>chao", None), None);
         assert!(document_of_text("<b>").html.contains("&lt;b>"));
     }
 }

@@ -64,7 +64,7 @@ fn legacy(bare: &str) -> String {
         .take(128)
         .map(|c| if c.is_ascii_hexdigit() { c as u8 } else { b'0' })
         .collect();
-    while digits.is_empty() || digits.len() % 3 != 0 {
+    while digits.is_empty() || !digits.len().is_multiple_of(3) {
         digits.push(b'0');
     }
     let third = digits.len() / 3;
