@@ -12,6 +12,7 @@ mod doctor;
 mod folder_name;
 mod folders;
 mod health;
+mod insight;
 mod letter;
 mod mailbox;
 mod moment;
@@ -62,7 +63,7 @@ pub fn usage(error: &clap::Error, json: bool) -> ExitCode {
 fn perform(common: &Common, command: Command, console: &mut Console) -> Result<Reply> {
     // Reading a file needs no account, no folder and no passphrase.
     let command = match command {
-        Command::Parse(args) => return letter::parse(&args, console.words()),
+        Command::Parse(args) => return letter::parse(&args, common, console),
         Command::Render(args) => return render::run(&args, console.words()),
         Command::CheckDraft(args) => return letter::check_draft(&args.file, common, console),
         // An engine that opens mends what it finds: these look first.
@@ -109,7 +110,7 @@ async fn dispatch(
         Command::Sync(args) => sync::run(session, &args, console).await,
         Command::List(args) => mailbox::list(session, &args, console).await,
         Command::Show(args) => letter::show(session, &args, console.words()).await,
-        Command::Parse(args) => letter::parse(&args, console.words()),
+        Command::Parse(args) => letter::parse(&args, common, console),
         Command::Render(args) => render::run(&args, console.words()),
         Command::Search(args) => mailbox::search(session, &args, console).await,
         Command::Flag(args) => changes::flag(session, &args.words, console).await,

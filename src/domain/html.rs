@@ -71,8 +71,33 @@ pub struct Readable {
     pub blocks: Vec<Block>,
     /// Whether visible pictures from the network were left out.
     pub remote_images: bool,
+    /// What it holds besides text that could harm a reader elsewhere.
+    pub traps: Traps,
     /// Parts of the message it shows as pictures: the identifiers of `cid:` URLs (RFC 2392).
     pub content_ids: Vec<String>,
+}
+
+/// What an HTML document holds that is never shown here and tells of its maker's intent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Traps {
+    /// A form to fill in.
+    pub forms: bool,
+    /// A field for a password.
+    pub password_fields: bool,
+    /// A link that runs a script or holds a page in itself (`javascript:`, `data:`).
+    pub script_links: bool,
+}
+
+impl Traps {
+    /// What either holds.
+    #[must_use]
+    pub const fn with(self, other: Self) -> Self {
+        Self {
+            forms: self.forms | other.forms,
+            password_fields: self.password_fields | other.password_fields,
+            script_links: self.script_links | other.script_links,
+        }
+    }
 }
 
 /// The readable text of an HTML document. Takes time linear in its length and no stack for its

@@ -12,7 +12,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use crate::address::Address;
-use crate::html::{self, Block, BlockKind};
+use crate::html::{self, Block, BlockKind, Traps};
 use crate::message::Envelope;
 
 mod addresses;
@@ -160,6 +160,8 @@ pub struct Content {
     pub has_invitation: bool,
     /// Whether pictures from the network were left out.
     pub remote_images: bool,
+    /// What its HTML holds that is never shown and tells of its maker's intent.
+    pub traps: Traps,
     /// Messages it holds, to be shown below it.
     pub forwarded: Vec<Forwarded>,
 }
@@ -257,6 +259,7 @@ fn read(raw: &[u8], how: &How<'_>, depth: u8) -> Content {
         attachments,
         has_invitation: parts.iter().any(|part| part.is("text/calendar")),
         remote_images: shown.remote_images,
+        traps: shown.traps,
         blocks: shown.blocks,
         forwarded,
     }
@@ -295,6 +298,16 @@ fn forwarded(raw: &[u8], choice: &Choice<'_>, how: &How<'_>, depth: u8) -> Vec<F
 #[must_use]
 pub fn attachment_bytes(raw: &[u8], index: usize) -> Option<Vec<u8>> {
     bytes_of(raw, index, 0)
+}
+
+/// The attachment [`parse`] lists at `index` as text, by its declared charset.
+#[must_use]
+pub fn attachment_text(raw: &[u8], index: usize) -> Option<String> {
+    let parts = tree::parse(raw);
+    let choice = Choice::of(raw, &parts, None);
+    let declared = choice.listed.get(index).and_then(|at| parts.get(*at));
+    let label = declared.and_then(|part| part.media.get("charset"));
+    Some(charset::decode(&bytes_of(raw, index, 0)?, label))
 }
 
 fn bytes_of(raw: &[u8], index: usize, depth: u8) -> Option<Vec<u8>> {
@@ -383,6 +396,7 @@ struct Shown {
     text: String,
     html: bool,
     remote_images: bool,
+    traps: Traps,
     content_ids: Vec<String>,
 }
 
@@ -416,6 +430,7 @@ impl Shown {
     fn add_html(&mut self, read: html::Readable) {
         self.html = true;
         self.remote_images |= read.remote_images;
+        self.traps = self.traps.with(read.traps);
         self.content_ids.extend(read.content_ids);
         let text = html::to_text(&read.blocks);
         self.append(read.blocks, &text);

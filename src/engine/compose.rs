@@ -127,6 +127,14 @@ pub(crate) fn compose(
     let text = text_part(&draft.body);
     let built = if files.is_empty() {
         builder.singlepart(text)
+    } else if let [answer] = files
+        && is_answer(answer)
+    {
+        // To programs the answer is the other wording of the text (RFC 6047 §2.4).
+        let both = MultiPart::alternative()
+            .boundary(&stamp.boundary)
+            .singlepart(text);
+        builder.multipart(both.singlepart(answer_part(answer)))
     } else {
         let mixed = MultiPart::mixed()
             .boundary(&stamp.boundary)
@@ -246,6 +254,18 @@ fn text_part(body: &str) -> SinglePart {
         .body(text.replace('\n', "\r\n"))
 }
 
+/// Whether a file is the answer to an invitation, made by the program itself.
+fn is_answer((file, _): &(DraftAttachment, Vec<u8>)) -> bool {
+    file.media_type.starts_with("text/calendar; method=REPLY")
+}
+
+fn answer_part((file, bytes): &(DraftAttachment, Vec<u8>)) -> SinglePart {
+    let media_type = ContentType::parse(&file.media_type).unwrap_or(ContentType::TEXT_PLAIN);
+    let body = Body::new_with_encoding(bytes.clone(), ContentTransferEncoding::Base64)
+        .unwrap_or_else(Body::new);
+    SinglePart::builder().header(media_type).body(body)
+}
+
 /// An attachment, always base64: its bytes arrive as they are, whatever they claim to be.
 fn file_part((file, bytes): &(DraftAttachment, Vec<u8>)) -> SinglePart {
     // A message or a multipart may not be in base64 (RFC 2046 §5): it travels as a file.
@@ -320,6 +340,25 @@ mod tests {
             let inner = line.strip_suffix("\r\n").expect("every line ends in CRLF");
             assert!(!inner.contains(['\r', '\n']));
         }
+    }
+
+    #[test]
+    fn an_answer_to_an_invitation_is_the_other_wording_of_the_text() {
+        let media_type = "text/calendar; method=REPLY; charset=utf-8";
+        let sent = raw(
+            &draft(),
+            &[file("reply.ics", media_type, b"BEGIN:VCALENDAR")],
+        );
+        well_formed(&sent);
+        let text = String::from_utf8(sent.clone()).unwrap();
+        assert!(text.contains("multipart/alternative"), "{text}");
+        assert!(text.contains("text/calendar; method=REPLY"), "{text}");
+        let read = mime::parse(&sent);
+        assert!(read.text.starts_with("Kính gửi") && read.has_invitation);
+        assert_eq!(
+            mime::attachment_bytes(&sent, 0).unwrap(),
+            b"BEGIN:VCALENDAR"
+        );
     }
 
     #[test]

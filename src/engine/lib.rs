@@ -15,6 +15,7 @@ mod error;
 mod event;
 mod health;
 mod imap;
+mod insight;
 mod opening;
 mod outbox;
 mod profile_file;

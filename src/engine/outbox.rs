@@ -163,7 +163,7 @@ fn item(inner: &Inner, id: OutboxId) -> Result<OutboxItem> {
 }
 
 /// Checks, freezes and queues a draft.
-fn accept(
+pub(crate) fn accept(
     inner: &Inner,
     id: DraftId,
     acknowledged: &[Acknowledgement],

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use tcv_domain::address::{Address, domain_of};
 use tcv_domain::folder::Folder;
 use tcv_domain::message::{AccountId, FolderId, MessageId, MessageRow, UnixTime};
-use tcv_domain::mime;
+use tcv_domain::mime::{self, How};
 use tcv_domain::query;
 use tcv_domain::text::vi_sort_key;
 
@@ -17,7 +17,7 @@ use crate::account::{Extent, INDEXED_AT_ONCE};
 use crate::error::{Error, Kind, Result};
 use crate::store::{Seen, private_dir};
 use crate::types::{Hits, ListRequest, OpenMessage, Page, Settings};
-use crate::{Engine, Inner};
+use crate::{Engine, Inner, insight};
 
 /// Where copies of attachments opened with another program lie.
 const COPIES: &str = "opened";
@@ -87,14 +87,34 @@ impl Engine {
     /// [`Kind::NotFound`] when it is gone, [`Kind::NotCached`] when it is not here and the server
     /// cannot be reached.
     pub async fn open_message(&self, id: MessageId) -> Result<OpenMessage> {
+        self.open_message_as(id, None).await
+    }
+
+    /// The same with its texts in a charset the reader names, whatever they declare: one of
+    /// [`mime::CHARSETS`].
+    ///
+    /// # Errors
+    /// As [`Engine::open_message`].
+    pub async fn open_message_as(
+        &self,
+        id: MessageId,
+        charset: Option<String>,
+    ) -> Result<OpenMessage> {
         self.run(move |inner| {
-            let content = match in_hand(inner, id)? {
-                InHand::Whole(raw) => mime::parse(&raw),
-                InHand::Excerpt(raw) => mime::parse_excerpt(&raw),
+            let (raw, is_excerpt) = match in_hand(inner, id)? {
+                InHand::Whole(raw) => (raw, false),
+                InHand::Excerpt(raw) => (raw, true),
             };
+            let charset = charset.as_deref();
+            let how = How {
+                is_excerpt,
+                charset,
+            };
+            let content = mime::parse_as(&raw, &how);
             // Read after the body: fetching it completes the row.
             Ok(OpenMessage {
                 row: inner.store.row(id)?,
+                insight: insight::of(inner, id, &raw, &content)?,
                 content,
             })
         })

@@ -4,12 +4,15 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use tcv_domain::address::Address;
+use tcv_domain::invitation::Invitation;
 use tcv_domain::message::{
     AccountId, DraftId, FolderId, MessageId, MessageRow, OutboxId, UnixTime,
 };
 use tcv_domain::mime::Content;
 use tcv_domain::policy::Verdict;
 use tcv_domain::profile::ServerUrl;
+use tcv_domain::report::Report;
+use tcv_domain::trust::Judgement;
 
 use crate::error::{Error, Kind};
 
@@ -156,6 +159,32 @@ pub struct OpenMessage {
     pub row: MessageRow,
     /// What there is to read.
     pub content: Content,
+    /// What it is beyond its text.
+    pub insight: Insight,
+}
+
+/// What a message is beyond its text.
+#[derive(Clone, Debug, Default)]
+pub struct Insight {
+    /// What is to be thought of its sender; nothing of one's own messages.
+    pub judgement: Judgement,
+    /// The invitation it brings.
+    pub invitation: Option<Invitation>,
+    /// The report it is.
+    pub report: Option<Report>,
+    /// The message of this mailbox that is reported about or answered to, where it is here.
+    pub reported: Option<MessageId>,
+    /// Who wants to be told that it was opened.
+    pub receipt_wanted_by: Vec<Address>,
+}
+
+/// The words of an answer to an invitation, in the user's language.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AnswerWords {
+    /// The subject.
+    pub subject: String,
+    /// The text for people.
+    pub body: String,
 }
 
 /// A hit of a search.

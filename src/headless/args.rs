@@ -285,6 +285,9 @@ pub struct ShowArgs {
 pub struct ParseArgs {
     /// Message file (RFC 5322)
     pub file: PathBuf,
+    /// Whose mail it is: results of checks by the servers of its domain count
+    #[arg(long, value_name = "ADDRESS")]
+    pub mailbox: Option<String>,
     /// Give the header as it stands in the file too
     #[arg(long)]
     pub raw: bool,
@@ -387,6 +390,9 @@ pub struct SendArgs {
 pub struct FileArg {
     /// Message file (RFC 5322)
     pub file: PathBuf,
+    /// Whose mail it is: results of checks by the servers of its domain count
+    #[arg(long, value_name = "ADDRESS")]
+    pub mailbox: Option<String>,
 }
 
 #[cfg(test)]

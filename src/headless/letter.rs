@@ -10,10 +10,11 @@ use tcv_domain::address::Address;
 use tcv_domain::message::{Envelope, MessageId};
 use tcv_domain::mime::{self, Attachment, Content, Forwarded, How, Link};
 use tcv_domain::policy::{NoneKnown, Outgoing, Severity, check};
-use tcv_engine::{Kind, Notice, Result};
+use tcv_engine::{Insight, Kind, Notice, Result};
 use tcv_words::Words;
 
 use super::args::{Common, ParseArgs, ShowArgs};
+use super::insight;
 use super::mailbox::addresses_json;
 use super::moment::iso;
 use super::output::{Console, REFUSED, Reply, verdict_json, verdict_text};
@@ -32,7 +33,7 @@ pub async fn show(session: &Session, args: &ShowArgs, words: &Words) -> Result<R
         is_excerpt: false,
         charset: args.charset.as_deref(),
     };
-    let letter = match session.engine.raw(id).await {
+    let mut letter = match session.engine.raw(id).await {
         Ok(raw) => Letter::read(raw, &how, args.raw, save_to)?,
         // Of a large message its text is here without a network too.
         Err(error) if error.kind == Kind::NotCached && save_to.is_none() => {
@@ -42,24 +43,32 @@ pub async fn show(session: &Session, args: &ShowArgs, words: &Words) -> Result<R
         }
         Err(error) => return Err(error),
     };
-    let mut document = letter.json();
+    letter.insight = open.insight;
+    let mut document = letter.json(words);
     document["id"] = json!(id);
     document["flags"] = open.row.flags.imap_names().collect();
     Ok(Reply::done(document, letter.text(words)))
 }
 
-pub fn parse(args: &ParseArgs, words: &Words) -> Result<Reply> {
+pub fn parse(args: &ParseArgs, common: &Common, console: &Console) -> Result<Reply> {
+    let profile = tcv_engine::load_profile(common.profile.as_deref());
+    if let Some(error) = &profile.refused {
+        console.notices(&[Notice::ProfileRefused(error.clone())]);
+    }
+    let words = console.words();
     let how = How {
         is_excerpt: false,
         charset: args.charset.as_deref(),
     };
-    let letter = Letter::read(
+    let mut letter = Letter::read(
         read(&args.file)?,
         &how,
         args.raw,
         args.save_attachments.as_deref(),
     )?;
-    Ok(Reply::done(letter.json(), letter.text(words)))
+    let mailbox = args.mailbox.as_deref();
+    letter.insight = insight::of_file(&letter.raw, &letter.content, &profile, mailbox)?;
+    Ok(Reply::done(letter.json(words), letter.text(words)))
 }
 
 /// What the policy says of a finished message: the machine's profile decides, no account is needed.
@@ -99,6 +108,7 @@ fn read(file: &Path) -> Result<Vec<u8>> {
 struct Letter {
     raw: Vec<u8>,
     content: Content,
+    insight: Insight,
     /// One for each attachment.
     files: Vec<File>,
     with_raw_header: bool,
@@ -135,6 +145,7 @@ impl Letter {
         Ok(Self {
             raw,
             content,
+            insight: Insight::default(),
             files,
             with_raw_header,
         })
@@ -148,7 +159,7 @@ impl Letter {
         headers
     }
 
-    fn json(&self) -> Value {
+    fn json(&self, words: &Words) -> Value {
         let Content {
             envelope,
             text,
@@ -175,10 +186,10 @@ impl Letter {
             "attachments": attachments.map(|(listed, file)| attachment_json(listed, file)).collect::<Vec<_>>(),
             "forwarded": self.content.forwarded.iter().map(forwarded_json).collect::<Vec<_>>(),
             "links": links.iter().map(|link| json!({ "text": link.text, "target": link.target })).collect::<Vec<_>>(),
-            // Nothing judges received mail, or finds documents in it, yet: none were found.
-            "verdicts": [],
+            // Nothing finds documents in mail yet: none were found.
             "document": null,
         });
+        insight::add_json(&mut document, &self.insight, words);
         if self.with_raw_header {
             document["raw_header"] = json!(self.raw_header());
         }
@@ -204,6 +215,7 @@ impl Letter {
         } else {
             lines.extend(head_text(envelope, words));
         }
+        lines.extend(insight::lines(&self.insight, words));
         lines.push(String::new());
         lines.push(self.content.text.trim_end().to_owned());
         lines.extend(forwarded_text(&self.content.forwarded, words));
@@ -458,6 +470,9 @@ mod tests {
             letter.raw_header(),
             "Subject: =?UTF-8?Q?C=C3=B4ng?=\r\nX: 1"
         );
-        assert_eq!(letter.json()["headers"]["Subject"], "Công");
+        assert_eq!(
+            letter.json(&Words::new(tcv_words::Language::Vi))["headers"]["Subject"],
+            "Công"
+        );
     }
 }

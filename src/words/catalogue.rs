@@ -37,12 +37,15 @@ pub(crate) const CATALOGUES: &[Catalogue] = catalogues!(
     "compose",
     "dates",
     "errors",
+    "invitation",
     "keeping",
     "mail",
     "policy",
+    "report",
     "settings",
     "setup",
     "setup-steps",
+    "trust",
 );
 
 impl Catalogue {

@@ -7,6 +7,7 @@
 mod catalogue;
 mod dates;
 mod numbers;
+mod reading;
 mod sentences;
 
 use std::borrow::Cow;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 use fluent_bundle::{FluentArgs, FluentValue};
 
 pub use dates::DayGroup;
+pub use reading::FindingWords;
 pub use sentences::{ErrorWords, VerdictWords};
 
 use catalogue::Bundle;

@@ -10,7 +10,12 @@ use std::time::Instant;
 use mail_parser::{MessageParser, MimeHeaders as _};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
+use tcv_domain::invitation;
 use tcv_domain::mime;
+use tcv_domain::policy::{ListTexts, Lists, Policy};
+use tcv_domain::profile::Profile;
+use tcv_domain::report;
+use tcv_domain::trust::{self, Circumstances};
 
 /// mail-parser walks nested parts by recursion; the main thread's stack is too small for some.
 const STACK: usize = 256 * 1024 * 1024;
@@ -51,10 +56,55 @@ fn read(file: &Path) -> Value {
         "text": content.text,
         "text_from": content.text_from,
         "preview": content.preview,
+        "warnings": warnings(&raw, &content),
+        "report": report::read(&raw, &content),
+        "events": events(&raw),
         "attachments": attachments,
         "forwarded": content.forwarded.iter().map(|one| &one.content.text).collect::<Vec<_>>(),
         "other": other(&raw),
     })
+}
+
+/// What a reader would be warned of, by the lists the program ships and without a profile.
+fn warnings(raw: &[u8], content: &mime::Content) -> Value {
+    static POLICY: std::sync::OnceLock<Policy> = std::sync::OnceLock::new();
+    let around = Circumstances {
+        policy: POLICY.get_or_init(policy),
+        own: &[],
+        servers: &[],
+        agency: None,
+        acquaintance: None,
+    };
+    json!(trust::judge(&mime::headers(raw), content, &around).warnings())
+}
+
+/// What is read of a file that is an iCalendar object.
+fn events(raw: &[u8]) -> Value {
+    let text = String::from_utf8_lossy(raw);
+    let zones = |name: &str| jiff::tz::TimeZone::get(name).ok();
+    let Some((method, events)) = invitation::parse(&text, &zones) else {
+        return Value::Null;
+    };
+    let told: Vec<String> = events.iter().map(|event| format!("{event:?}")).collect();
+    json!({ "method": method_name(method), "events": told })
+}
+
+fn method_name(method: invitation::Method) -> String {
+    format!("{method:?}")
+}
+
+fn policy() -> Policy {
+    let texts = ListTexts {
+        free: vec![
+            include_str!("../../assets/lists/free-providers.txt").into(),
+            include_str!("../../assets/lists/free-providers-vn.txt").into(),
+        ],
+        disposable: include_str!("../../assets/lists/disposable.txt").into(),
+        official: include_str!("../../assets/lists/official-suffixes.txt").into(),
+        typos: include_str!("../../assets/lists/typos.txt").into(),
+        policy: include_str!("../../assets/lists/policy.toml").into(),
+    };
+    Profile::default().policy(&Lists::new(texts).expect("the shipped policy"))
 }
 
 /// What mail-parser sees.

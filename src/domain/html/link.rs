@@ -25,6 +25,31 @@ pub(super) fn target(href: &str) -> Option<String> {
     }
 }
 
+/// Whether following a link would run a script or open a page it holds in itself. Empty ones
+/// (`javascript:void(0)`) are everywhere and do nothing.
+pub(super) fn runs(href: &str) -> bool {
+    let clean: String = href
+        .chars()
+        .filter(|c| !c.is_control() && *c != ' ')
+        .collect();
+    let clean = clean.to_ascii_lowercase();
+    let idle = ["javascript:;", "javascript:void", "javascript:"]
+        .iter()
+        .any(|idle| {
+            clean
+                .strip_prefix(idle)
+                .is_some_and(|rest| matches!(rest, "" | "0" | "(0)" | "(0);" | "0;"))
+        });
+    let active = [
+        "javascript:",
+        "vbscript:",
+        "data:text",
+        "data:application",
+        "data:image/svg",
+    ];
+    !idle && active.iter().any(|scheme| clean.starts_with(scheme))
+}
+
 /// The host of a kept target, or what follows its scheme.
 pub(super) fn host(target: &str) -> &str {
     let rest = target

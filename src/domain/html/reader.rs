@@ -16,7 +16,7 @@ use super::element::{
 use super::feed::Markup;
 use super::flow::{Flow, Look};
 use super::style::{Style, is_dot};
-use super::{BlockKind, Readable, link};
+use super::{BlockKind, Readable, Traps, link};
 
 /// How far back a start tag is looked for when an end tag may not belong to it.
 const FARTHEST_MATCH: usize = 128;
@@ -46,6 +46,7 @@ struct State {
     raw_text: bool,
     finished_markup: bool,
     remote_images: bool,
+    traps: Traps,
     content_ids: Vec<String>,
 }
 
@@ -90,6 +91,7 @@ impl Reader {
         Readable {
             blocks: state.flow.finish(),
             remote_images: state.remote_images,
+            traps: state.traps,
             content_ids: state.content_ids,
         }
     }
@@ -192,6 +194,7 @@ impl State {
             let background = attributes.get("background").is_some_and(is_remote);
             self.remote_images |= style.remote_picture || background;
         }
+        self.note_trap(name, &attributes);
         match name {
             "br" => self.flow_if_visible(Flow::line_break),
             "hr" => {
@@ -208,6 +211,20 @@ impl State {
             }
         }
         None
+    }
+
+    fn note_trap(&mut self, name: &str, attributes: &Attributes<'_>) {
+        match name {
+            "form" => self.traps.forms |= attributes.get("action").is_some_and(is_remote),
+            "input" => {
+                let kind = attributes.get("type").unwrap_or_default().trim();
+                self.traps.password_fields |= kind.eq_ignore_ascii_case("password");
+            }
+            "a" | "area" => {
+                self.traps.script_links |= attributes.get("href").is_some_and(link::runs);
+            }
+            _ => {}
+        }
     }
 
     fn flow_if_visible(&mut self, act: impl FnOnce(&mut Flow)) {

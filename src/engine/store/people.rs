@@ -139,6 +139,17 @@ fn seen(row: &Row<'_>) -> rusqlite::Result<Seen> {
 }
 
 impl Store {
+    /// What is known of one address.
+    pub(crate) fn seen_address(&self, address: &str) -> Result<Option<Seen>> {
+        self.read(|c| {
+            let mut statement = c.prepare_cached(
+                "SELECT name, address, written, seen, last FROM people WHERE address = ?1",
+            )?;
+            let key = address.trim().to_lowercase();
+            Ok(statement.query_row([key], seen).optional()?)
+        })
+    }
+
     /// Everybody whose address was seen.
     pub(crate) fn seen_addresses(&self) -> Result<Vec<Seen>> {
         self.read(|c| {

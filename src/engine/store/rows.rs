@@ -111,6 +111,24 @@ impl Store {
         })
     }
 
+    /// The message of an account with this Message-ID; where there are copies, the one among the
+    /// sent messages.
+    pub(crate) fn by_message_id(
+        &self,
+        account: AccountId,
+        message_id: &str,
+    ) -> Result<Option<MessageId>> {
+        self.read(|c| {
+            let mut statement = c.prepare_cached(
+                "SELECT m.id FROM messages m JOIN folders f ON f.id = m.folder
+                  WHERE m.message_id = ?1 AND f.account = ?2
+                  ORDER BY f.role IS 'sent' DESC, m.id LIMIT 1",
+            )?;
+            let found = statement.query_row((message_id, account.0), |row| row.get(0));
+            Ok(found.optional()?.map(MessageId))
+        })
+    }
+
     /// Where a message's row is and its UID there.
     pub(crate) fn message_place(
         &self,

@@ -1,0 +1,47 @@
+# Who a message really is from: one sentence for what is most suspicious, one for what to do.
+
+trust-password-bait = This message uses the words of campaigns that steal mailbox passwords, and leads out of the official system.
+    .advice = Do not open the link or enter a password. If in doubt, phone the IT staff.
+trust-password-field = The message itself has a field for a password.
+    .advice = Enter no password from this message; no agency asks for one by mail.
+trust-auth-failed = The receiving server found that this message does not come from { $evidence } as it says.
+    .advice = Treat it as forged until the sender has confirmed it in another way.
+trust-look-alike-sender = The address { $evidence } is easily taken for { $other }, but is not.
+    .advice = Read the domain letter by letter; do not do what the message asks for.
+trust-look-alike-link = A link leads to { $evidence }, easily taken for { $other }, but it is not.
+    .advice = Do not open this link.
+trust-link-elsewhere = A link reads { $evidence } but leads to { $other }.
+    .advice = Do not open it; if need be, type the address you know into the browser.
+trust-link-userinfo = A link begins with a familiar name but really leads to { $other }.
+    .advice = Do not open this link.
+trust-agency-name = The sender's name is “{ $evidence }”, but { $other } is not an official address.
+    .advice = If it asks for anything, call the agency at a number you know.
+trust-name-shows-address = The sender's name shows the address { $evidence }, but the message comes from { $other }.
+    .advice = Look at the real address before answering.
+trust-mixed-script = The domain { $evidence } mixes letters of several scripts to look like another.
+    .advice = Open no link and do not answer.
+trust-reply-elsewhere = An answer would not go to { $other } but to { $evidence }.
+    .advice = When answering, fill in the sender's address you know.
+trust-link-to-number = A link leads to the number { $other } instead of a domain.
+    .advice = Do not open it unless you are sure it is a server of your agency.
+trust-script-link = The message has a link that runs code; the program has removed it.
+    .advice = Ordinary mail has no such links: be careful with the rest too.
+trust-form = The message has a form to fill in; the program sends no forms from mail.
+    .advice = If something must be filled in, use the agency's own site.
+trust-campaign-words = This message uses words common in campaigns that steal mailbox passwords.
+    .advice = Give your password to nobody, not even an administrator.
+trust-auth-forged = The message carries results of checks that claim to be of { $evidence }; they do not count.
+    .advice = Only what the receiving server wrote itself has value.
+trust-shortener = The shortened link { $evidence } hides where it leads.
+    .advice = Ask the sender for the full address.
+trust-first-contact = First message from { $evidence }.
+    .advice = Compare the address with the directory before doing anything important.
+trust-auth-ignored = Results of checks by { $evidence } do not count: it is not the receiving server.
+    .advice = Nothing to do.
+trust-auth-passed = The receiving server confirms that the message comes from { $evidence }. A real mailbox can still be in other hands.
+    .advice = Unusual requests should still be confirmed.
+
+trust-why = Why?
+trust-why-hide = Show less
+trust-heading-danger = This is very likely a fraud.
+trust-heading-caution = Look closely before doing what this message asks for.

@@ -1,0 +1,47 @@
+# Thư này thật sự của ai: một câu nói điều đáng ngờ nhất, một câu nói nên làm gì.
+
+trust-password-bait = Thư có lời lẽ của các đợt lừa lấy mật khẩu hòm thư và dẫn ra ngoài hệ thống công vụ.
+    .advice = Không bấm liên kết, không nhập mật khẩu. Nếu nghi ngại, hỏi bộ phận công nghệ thông tin qua điện thoại.
+trust-password-field = Ngay trong thư có ô nhập mật khẩu.
+    .advice = Không nhập mật khẩu vào đâu từ thư này; không cơ quan nào hỏi mật khẩu qua thư.
+trust-auth-failed = Máy chủ nhận thư thấy thư này không đến từ { $evidence } như đã ghi.
+    .advice = Coi như thư giả cho đến khi hỏi lại người gửi bằng cách khác.
+trust-look-alike-sender = Địa chỉ { $evidence } dễ nhầm với { $other } nhưng không phải.
+    .advice = Đọc kỹ từng chữ của tên miền; không làm theo yêu cầu trong thư.
+trust-look-alike-link = Liên kết dẫn tới { $evidence }, dễ nhầm với { $other } nhưng không phải.
+    .advice = Không mở liên kết này.
+trust-link-elsewhere = Liên kết ghi là { $evidence } nhưng dẫn tới { $other }.
+    .advice = Không mở; nếu cần, tự gõ địa chỉ quen thuộc vào trình duyệt.
+trust-link-userinfo = Một liên kết mở đầu bằng tên quen nhưng thật ra dẫn tới { $other }.
+    .advice = Không mở liên kết này.
+trust-agency-name = Tên người gửi là “{ $evidence }” nhưng địa chỉ { $other } không phải địa chỉ công vụ.
+    .advice = Nếu thư đòi hỏi điều gì, hỏi lại cơ quan đó qua số điện thoại đã biết.
+trust-name-shows-address = Tên người gửi ghi địa chỉ { $evidence } nhưng thư gửi từ { $other }.
+    .advice = Xem kỹ địa chỉ thật trước khi trả lời.
+trust-mixed-script = Tên miền { $evidence } trộn chữ của nhiều hệ chữ viết để giống tên khác.
+    .advice = Không mở liên kết và không trả lời.
+trust-reply-elsewhere = Thư trả lời sẽ không về { $other } mà về { $evidence }.
+    .advice = Khi trả lời, tự điền địa chỉ đã biết của người gửi.
+trust-link-to-number = Một liên kết dẫn tới dãy số { $other } chứ không phải tên miền.
+    .advice = Không mở nếu không biết chắc đó là máy chủ của cơ quan.
+trust-script-link = Thư có liên kết chạy mã lệnh; chương trình đã bỏ liên kết đó.
+    .advice = Thư thường không có liên kết như vậy: cần cảnh giác với cả phần còn lại.
+trust-form = Thư có biểu mẫu để điền; chương trình không gửi biểu mẫu từ thư.
+    .advice = Nếu cần khai báo, dùng trang chính thức của cơ quan.
+trust-campaign-words = Thư có lời lẽ thường gặp trong các đợt lừa lấy mật khẩu hòm thư.
+    .advice = Không gửi mật khẩu cho bất kỳ ai, kể cả người quản trị.
+trust-auth-forged = Thư mang theo kết quả kiểm tra tự ghi tên { $evidence }; kết quả đó không được tính.
+    .advice = Chỉ kết quả do máy chủ nhận thư ghi mới có giá trị.
+trust-shortener = Liên kết rút gọn { $evidence } che nơi nó dẫn tới.
+    .advice = Hỏi người gửi địa chỉ đầy đủ.
+trust-first-contact = Lần đầu nhận thư từ { $evidence }.
+    .advice = Đối chiếu địa chỉ với danh bạ trước khi làm theo yêu cầu quan trọng.
+trust-auth-ignored = Kết quả kiểm tra của { $evidence } không được tính, vì không phải của máy chủ nhận thư.
+    .advice = Không cần làm gì.
+trust-auth-passed = Máy chủ nhận thư xác nhận thư đến từ { $evidence }. Hộp thư thật vẫn có thể bị người khác chiếm.
+    .advice = Yêu cầu bất thường vẫn nên hỏi lại.
+
+trust-why = Vì sao?
+trust-why-hide = Thu gọn
+trust-heading-danger = Rất có thể là thư lừa đảo.
+trust-heading-caution = Cần xem kỹ trước khi làm theo thư này.
