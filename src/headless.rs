@@ -7,6 +7,7 @@ pub mod args;
 pub mod output;
 
 mod account;
+mod archive;
 mod changes;
 mod doctor;
 mod folder_name;
@@ -122,6 +123,7 @@ async fn dispatch(
         // The program's entry has served it before anything was opened.
         Command::RenderLetters => Ok(Reply::done(json!({}), String::new())),
         Command::Doctor => doctor::run(session, console).await,
+        Command::Export(args) => archive::export(session, args, console).await,
         Command::Verify => health::verify(common, console),
         Command::Repair(args) => health::repair(common, &args, console),
     }

@@ -28,3 +28,8 @@ repair-attachments-lost = { $count } attachments of drafts are lost; please atta
 repair-outbox-held = { $count } waiting messages that are not whole are held for your word.
 repair-fetched = Mail was fetched from the server again.
 repair-not-fetched = Mail could not be fetched from the server; the program will do so at its next start.
+
+job-progress = { $done } of { $total } done
+export-folder = { $folder }: { $count } messages
+export-done = Exported { $count } messages ({ $size }) to { $path }
+export-missing = { $count } messages could not be exported, because their content could not be fetched:

@@ -28,3 +28,8 @@ repair-attachments-lost = { $count } tệp đính kèm của thư nháp đã m�
 repair-outbox-held = { $count } thư chờ gửi không đầy đủ được giữ lại để hỏi ý kiến.
 repair-fetched = Đã nhận lại thư từ máy chủ.
 repair-not-fetched = Chưa nhận lại được thư từ máy chủ; chương trình sẽ nhận ở lần chạy tới.
+
+job-progress = Đã xong { $done }/{ $total }
+export-folder = { $folder }: { $count } thư
+export-done = Đã xuất { $count } thư ({ $size }) vào { $path }
+export-missing = Không xuất được { $count } thư vì chưa tải được nội dung về máy:

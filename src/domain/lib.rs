@@ -4,6 +4,7 @@
 //! randomness are arguments. That is what lets every rule be tested with a table.
 
 pub mod address;
+pub mod archive;
 pub mod calendar;
 pub mod draft;
 pub mod folder;

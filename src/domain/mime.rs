@@ -40,6 +40,12 @@ pub use excerpt::{OMITTED, Piece, PieceBody, excerpt};
 use field::Field;
 pub use file_name::sanitize_file_name;
 
+/// The moment a date names, written as in a header field; `None` where it names none after 1970.
+#[must_use]
+pub fn date(text: &str) -> Option<crate::message::UnixTime> {
+    date::parse(text)
+}
+
 /// The longest preview, in characters.
 const LONGEST_PREVIEW: usize = 160;
 

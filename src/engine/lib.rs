@@ -5,6 +5,7 @@
 //! (SQLite, sockets, the `imap` crate) runs on the engine's own threads, never on the caller's.
 
 mod account;
+mod archive;
 mod changes;
 mod clock;
 mod compose;
@@ -16,6 +17,7 @@ mod event;
 mod health;
 mod imap;
 mod insight;
+mod job;
 mod opening;
 mod outbox;
 mod profile_file;
@@ -36,11 +38,13 @@ use std::sync::Arc;
 use tokio::sync::broadcast;
 
 pub use account::Pace;
+pub use archive::{ExportFormat, ExportReport, ExportRequest, ExportSource, Exported, LeftOut};
 pub use clock::{Alarm, Clock, ManualClock, SystemClock};
 pub use doctor::{Doctor, DoctorLine};
 pub use error::{Error, Kind, Result};
 pub use event::Event;
 pub use health::{Check, FileHealth, Finding, Health, Mended, Repair, Step};
+pub use job::{Job, Progress};
 pub use outbox::SendOptions;
 pub use profile_file::{LoadedProfile, load_profile};
 pub use secrets::SecretsChoice;

@@ -58,7 +58,8 @@ impl Engine {
     }
 }
 
-fn run(inner: &Arc<Inner>, scope: &SyncScope) -> Result<SyncReport> {
+/// Syncs once; see [`Engine::sync`].
+pub(crate) fn run(inner: &Arc<Inner>, scope: &SyncScope) -> Result<SyncReport> {
     let accounts: Vec<Account> = inner
         .store
         .accounts()?

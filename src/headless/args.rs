@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use tcv_domain::message::Flags;
 
-pub use keeping::RepairArgs;
+pub use keeping::{ExportArgs, RepairArgs};
 
 /// Thư Công Vụ: official mail on the desktop. Without a command it opens the window.
 #[derive(Parser)]
@@ -121,6 +121,8 @@ pub enum Command {
     CheckDraft(FileArg),
     /// Show the policy in force, test connections, name versions
     Doctor,
+    /// Take messages, a folder or an account out into files others can read
+    Export(ExportArgs),
     /// Examine the files of the data folder to their last byte; changes nothing
     Verify,
     /// Examine and mend the files of the data folder

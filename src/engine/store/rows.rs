@@ -21,6 +21,10 @@ pub(super) const PAGE: &str = "FROM messages m WHERE m.folder = ?1 AND m.flags &
 pub(super) const UNREAD_PAGE: &str = "FROM messages m WHERE m.folder = ?1 AND m.flags & 9 = 0 \
      ORDER BY m.date DESC, m.id DESC LIMIT ?2 OFFSET ?3";
 
+/// Rows behind one, oldest first.
+pub(super) const AFTER: &str = "FROM messages m WHERE m.folder = ?1 AND m.flags & 8 = 0 \
+     AND (m.date, m.id) > (?2, ?3) ORDER BY m.date, m.id LIMIT ?4";
+
 /// How many rows are dated at a moment or later.
 pub(super) const SINCE: &str = "SELECT count(*) FROM messages m \
      WHERE m.folder = ?1 AND m.flags & 8 = 0 AND m.date >= ?2";
@@ -96,6 +100,21 @@ impl Store {
                 counts.push(usize::try_from(count).unwrap_or_default());
             }
             Ok(counts)
+        })
+    }
+
+    /// Rows of a folder, oldest first, behind one that was read before.
+    pub(crate) fn rows_after(
+        &self,
+        folder: FolderId,
+        after: Option<(UnixTime, MessageId)>,
+        limit: usize,
+    ) -> Result<Vec<MessageRow>> {
+        let (date, id) = after.map_or((i64::MIN, i64::MIN), |(date, id)| (date.0, id.0));
+        self.read(|c| {
+            let mut statement = c.prepare_cached(&format!("SELECT {COLUMNS} {AFTER}"))?;
+            let rows = statement.query_map((folder.0, date, id, count(limit)), message_row)?;
+            Ok(rows.collect::<rusqlite::Result<_>>()?)
         })
     }
 

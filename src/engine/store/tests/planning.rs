@@ -43,6 +43,7 @@ fn hot_statements_of_the_cache_use_indexes() {
             "SELECT {} {no_words} ORDER BY m.docid DESC LIMIT ?3",
             rows::COLUMNS
         ),
+        format!("SELECT {} {}", rows::COLUMNS, rows::AFTER),
         rows::SINCE.to_owned(),
         rows::UNREAD_SINCE.to_owned(),
         bodies::MISSING.to_owned(),
