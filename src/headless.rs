@@ -124,6 +124,7 @@ async fn dispatch(
         Command::RenderLetters => Ok(Reply::done(json!({}), String::new())),
         Command::Doctor => doctor::run(session, console).await,
         Command::Export(args) => archive::export(session, args, console).await,
+        Command::Import(args) => archive::import(session, args, console).await,
         Command::Verify => health::verify(common, console),
         Command::Repair(args) => health::repair(common, &args, console),
     }

@@ -1,6 +1,7 @@
-//! `export` on the practice mailbox: what goes out is what the server has, and is read by others.
+//! `export` and `import` on the practice mailbox: what goes out is what the server has and is read by others; what
+//! others wrote comes in once.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "tests")]
 
 use std::fs;
 use std::path::Path;
@@ -183,4 +184,119 @@ fn what_is_not_here_is_fetched_or_listed() {
     fs::remove_file(out).unwrap();
     let report = json(&program, &args, 0);
     assert_eq!(report["messages"], missing.len());
+}
+
+/// Files as Python's `mailbox` module makes them, and as Thunderbird does.
+fn foreign(program: &Program) -> std::path::PathBuf {
+    let letter = |number: u32| {
+        format!(
+            "From: nva@binhdinh.gov.vn\nTo: a@b.vn\nSubject: Thu {number}\n\
+             Date: Mon, 2 Feb 2015 08:00:00 +0700\nMessage-ID: <cu-{number}@binhdinh.gov.vn>\n"
+        )
+    };
+    let at = "From - Mon Feb  2 01:00:00 2015\n";
+    let inbox = format!(
+        "{at}X-Mozilla-Status: 0005\nX-Mozilla-Status2: 00000000\n{}\nmột\n\n>From đây\n\n\
+         {at}X-Mozilla-Status: 0009\n{}\nđã xóa\n\n\
+         {at}X-Mozilla-Status: 0000\nSubject: no id\n\nba\n",
+        letter(1),
+        letter(2),
+    );
+    let profile = program.file("thunderbird/ab.default");
+    let local = profile.join("Mail/Local Folders");
+    fs::create_dir_all(local.join("Công văn.sbd")).unwrap();
+    fs::write(profile.join("prefs.js"), "").unwrap();
+    fs::write(local.join("Công văn"), inbox).unwrap();
+    fs::write(local.join("Công văn.msf"), "").unwrap();
+    let below = format!("{at}X-Mozilla-Status: 0001\n{}\nbốn\n", letter(4));
+    fs::write(local.join("Công văn.sbd/Năm 2015"), below).unwrap();
+    profile
+}
+
+#[test]
+fn a_thunderbird_profile_comes_in_once() {
+    let program = program();
+    json(&program, &["sync"], 0);
+    let profile = foreign(&program);
+    let import = ["import", profile.to_str().unwrap(), "--folder", "inbox"];
+    let report = json(&program, &[&import[..], &["--offline"]].concat(), 0);
+    assert_eq!(
+        (&report["imported"], &report["removed"]),
+        (&3.into(), &1.into())
+    );
+    assert!(report["pending_ops"].as_u64().unwrap() >= 3);
+    let again = json(&program, &import, 0);
+    assert_eq!(
+        (&again["imported"], &again["duplicates"]),
+        (&0.into(), &3.into())
+    );
+    let pushed = json(&program, &["sync", "--bodies", "all"], 0);
+    assert_eq!(pushed["pending_ops"], 0);
+    let again = json(&program, &import, 0);
+    assert_eq!(
+        (&again["imported"], &again["duplicates"]),
+        (&0.into(), &3.into())
+    );
+
+    let folder = again["folders"][0]["name"].as_str().unwrap();
+    assert!(folder.ends_with("Local Folders/Công văn"), "{folder}");
+    let rows = json(&program, &["list", "--folder", folder], 0);
+    let row = rows
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|row| row["subject"] == "Thu 1")
+        .unwrap();
+    assert_eq!(row["flags"], serde_json::json!(["\\Seen", "\\Flagged"]));
+    assert_eq!(row["date"], "2015-02-02T01:00:00Z");
+    assert!(row["uid"].is_u64(), "it reached the server: {row}");
+    let shown = json(&program, &["show", &row["id"].to_string()], 0);
+    assert!(
+        shown["text"].as_str().unwrap().contains("\nFrom đây"),
+        "{}",
+        shown["text"]
+    );
+}
+
+#[test]
+fn what_was_exported_comes_back_as_it_was() {
+    let program = program();
+    json(&program, &["sync", "--bodies", "all"], 0);
+    let mbox = program.file("thư.mbox");
+    let mbox = mbox.to_str().unwrap();
+    json(
+        &program,
+        &[
+            "export", "--folder", "inbox", "--format", "mbox", "--out", mbox,
+        ],
+        0,
+    );
+    let total = json(
+        &program,
+        &["list", "--folder", "inbox", "--limit", "999"],
+        0,
+    );
+    let total = total.as_array().unwrap().len();
+    let same = json(&program, &["import", mbox, "--folder", "inbox"], 0);
+    assert_eq!(
+        (&same["imported"], &same["duplicates"]),
+        (&0.into(), &total.into())
+    );
+    json(&program, &["folders", "create", "Nhập về"], 0);
+    let other = json(&program, &["import", mbox, "--folder", "Nhập về"], 0);
+    assert_eq!(other["imported"], total);
+    assert_eq!(other["pending_ops"], 0, "pushed at once");
+
+    let letters = program.file("lẻ");
+    fs::create_dir(&letters).unwrap();
+    fs::write(letters.join("a.eml"), "Subject: a\n\nb\n").unwrap();
+    fs::write(letters.join("b.eml"), "\u{0}\u{1}no message").unwrap();
+    fs::write(letters.join("c.eml"), "").unwrap();
+    let args = ["import", letters.to_str().unwrap(), "--folder", "Nhập về"];
+    let report = json(&program, &args, 6);
+    assert_eq!(
+        (&report["imported"], &report["unreadable"]),
+        (&1.into(), &2.into())
+    );
+    assert!(json(&program, &["import", "/nowhere", "--folder", "inbox"], 6)["error"].is_object());
 }

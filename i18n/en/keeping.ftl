@@ -33,3 +33,6 @@ job-progress = { $done } of { $total } done
 export-folder = { $folder }: { $count } messages
 export-done = Exported { $count } messages ({ $size }) to { $path }
 export-missing = { $count } messages could not be exported, because their content could not be fetched:
+
+import-folder = { $folder }: { $count } messages imported, { $duplicates } already there
+import-done = { $count } messages imported; { $duplicates } already there and { $removed } deleted ones passed over; { $unreadable } files or messages could not be read

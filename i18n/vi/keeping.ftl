@@ -33,3 +33,6 @@ job-progress = Đã xong { $done }/{ $total }
 export-folder = { $folder }: { $count } thư
 export-done = Đã xuất { $count } thư ({ $size }) vào { $path }
 export-missing = Không xuất được { $count } thư vì chưa tải được nội dung về máy:
+
+import-folder = { $folder }: nhập { $count } thư, { $duplicates } thư đã có
+import-done = Đã nhập { $count } thư; bỏ qua { $duplicates } thư đã có và { $removed } thư đã xóa; { $unreadable } tệp hoặc thư không đọc được

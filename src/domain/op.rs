@@ -47,6 +47,9 @@ pub enum Op {
         blob: i64,
         /// Flags the copy gets.
         flags: crate::message::Flags,
+        /// For a message brought in from elsewhere: when it arrived there, its INTERNALDATE here.
+        /// It is put beside another of its Message-ID whose size is not its own.
+        arrived: Option<crate::message::UnixTime>,
     },
     /// Create a folder (RFC 9051 §6.3.4) and subscribe to it. If it is there, done.
     CreateFolder {

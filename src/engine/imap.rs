@@ -46,6 +46,11 @@ pub(crate) use structure::{Leaf, Structure};
 use crate::error::{Error, Kind};
 use response::{Answer, Status};
 
+/// A level of a mailbox name as people read it, where it is written in modified UTF-7.
+pub(crate) fn shown_name(level: &str) -> String {
+    utf7::decode(level)
+}
+
 /// Why a command did not do what it should.
 #[derive(Clone, Debug)]
 pub(crate) enum Fault {

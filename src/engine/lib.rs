@@ -38,7 +38,10 @@ use std::sync::Arc;
 use tokio::sync::broadcast;
 
 pub use account::Pace;
-pub use archive::{ExportFormat, ExportReport, ExportRequest, ExportSource, Exported, LeftOut};
+pub use archive::{
+    ExportFormat, ExportReport, ExportRequest, ExportSource, Exported, Failure, ImportReport,
+    ImportRequest, Imported, LeftOut,
+};
 pub use clock::{Alarm, Clock, ManualClock, SystemClock};
 pub use doctor::{Doctor, DoctorLine};
 pub use error::{Error, Kind, Result};

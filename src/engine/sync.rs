@@ -88,6 +88,22 @@ pub(crate) fn run(inner: &Arc<Inner>, scope: &SyncScope) -> Result<SyncReport> {
     Ok(report)
 }
 
+/// Gives the server the changes of an account that wait. Where another process has the right to,
+/// it is left to that.
+pub(crate) fn push(inner: &Arc<Inner>, account: AccountId) -> Result<()> {
+    let Some(_turn) = turn(inner)? else {
+        return Ok(());
+    };
+    let gone = || Error::new(Kind::NotFound, format!("no account {account}"));
+    let account = inner.store.account(account)?.ok_or_else(gone)?;
+    let desk = inner.workers.desk(account.id);
+    let _turn = desk.turn();
+    let mut session = account::connect(inner, &account, &Cancel::default())?;
+    Round::new(inner, &desk, &account, &mut session).push()?;
+    session.logout();
+    Ok(())
+}
+
 /// The right to push. Another process that has it pushes by itself; two would do things twice.
 /// Pulling beside each other does no harm. Dropping the file gives the right up.
 fn turn(inner: &Inner) -> Result<Option<Option<File>>> {

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use tcv_domain::message::Flags;
 
-pub use keeping::{ExportArgs, RepairArgs};
+pub use keeping::{ExportArgs, ImportArgs, RepairArgs};
 
 /// Thư Công Vụ: official mail on the desktop. Without a command it opens the window.
 #[derive(Parser)]
@@ -123,6 +123,8 @@ pub enum Command {
     Doctor,
     /// Take messages, a folder or an account out into files others can read
     Export(ExportArgs),
+    /// Bring mail of other programs in; run again, it goes on where it ended
+    Import(ImportArgs),
     /// Examine the files of the data folder to their last byte; changes nothing
     Verify,
     /// Examine and mend the files of the data folder

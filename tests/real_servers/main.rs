@@ -18,6 +18,7 @@ mod crashes;
 mod damage;
 mod extensions;
 mod folders;
+mod importing;
 mod killing;
 mod large;
 mod letters;

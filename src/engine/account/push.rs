@@ -14,7 +14,7 @@ use super::{Round, numbering, tell};
 use crate::Event;
 use crate::error::{Error, Kind, Result};
 use crate::imap::Fault;
-use crate::store::PendingOp;
+use crate::store::{PendingOp, SLACK};
 
 /// How many operations of one kind go out in one command.
 const MOST_TOGETHER: usize = 500;
@@ -40,6 +40,7 @@ enum Task {
         message_id: String,
         blob: i64,
         flags: Flags,
+        arrived: Option<UnixTime>,
     },
 }
 
@@ -221,12 +222,13 @@ impl Round<'_> {
                 message_id,
                 blob,
                 flags,
+                arrived,
             } => {
                 let Some(bytes) = self.inner.store.blob(*blob).map_err(Fault::Lost)? else {
                     return Ok(Outcome::Done);
                 };
                 let target = self.raw_name(*folder)?;
-                return match self.append(&target, message_id, (*flags, &bytes)) {
+                return match self.append(&target, message_id, (*flags, *arrived, &bytes)) {
                     // Another client took the folder away: the next look at the tree makes it
                     // anew or finds another.
                     Err(Fault::Refused(_)) if self.session.listed(&target)?.is_none() => {
@@ -244,15 +246,34 @@ impl Round<'_> {
         &mut self,
         target: &str,
         message_id: &str,
-        (flags, bytes): (Flags, &[u8]),
+        (flags, arrived, bytes): (Flags, Option<UnixTime>, &[u8]),
     ) -> std::result::Result<(), Fault> {
         self.session.ensure_selected(target)?;
         // Should this folder be being pulled: it was looked at before.
         self.moved = true;
-        if self.session.find_message_id(message_id)?.is_empty() {
-            self.session.append(target, flags, bytes)?;
+        let size = arrived.map(|_| bytes.len());
+        if !self.is_there(message_id, size)? {
+            self.session.append(target, (flags, arrived), bytes)?;
         }
         Ok(())
+    }
+
+    /// Whether the open folder has a message of this Message-ID; with a size, one of about that
+    /// size.
+    fn is_there(
+        &mut self,
+        message_id: &str,
+        size: Option<usize>,
+    ) -> std::result::Result<bool, Fault> {
+        let found = self.session.find_message_id(message_id)?;
+        let Some(size) = size.filter(|_| !found.is_empty()) else {
+            return Ok(!found.is_empty());
+        };
+        let size = u64::try_from(size).unwrap_or(u64::MAX);
+        let uids: Vec<u32> = found.iter().collect();
+        let found = self.session.headers(&uids)?;
+        let mut sizes = found.iter().filter_map(|one| one.size);
+        Ok(sizes.any(|other| other.abs_diff(size) <= SLACK))
     }
 
     /// Moves messages of the open folder `from`.
@@ -381,11 +402,13 @@ fn task(group: &[PendingOp]) -> Option<Task> {
             message_id,
             blob,
             flags,
+            arrived,
         } => Task::Append {
             folder: *folder,
             message_id: message_id.clone(),
             blob: *blob,
             flags: *flags,
+            arrived: *arrived,
         },
         // See `push_tree`.
         Op::CreateFolder { .. } | Op::RenameFolder { .. } | Op::DeleteFolder { .. } => return None,

@@ -3,7 +3,7 @@
 
 use std::io::{self, Write};
 
-use tcv_domain::message::Flags;
+use tcv_domain::message::{Flags, UnixTime};
 
 use super::Fault;
 use super::commands::quoted;
@@ -22,14 +22,15 @@ const UNASKED_MINUS: usize = 4096;
 const CHUNK: usize = 64 << 10;
 
 impl Session {
-    /// Puts a message into a folder; its UID there, where the server tells it.
+    /// Puts a message into a folder, with its flags and, where it is another than now, the time
+    /// it arrived; its UID there, where the server tells it.
     ///
     /// # Errors
     /// [`Fault::Refused`] with the server's reason, also where it hung up after giving one.
     pub(crate) fn append(
         &mut self,
         raw_name: &str,
-        flags: Flags,
+        (flags, arrived): (Flags, Option<UnixTime>),
         message: &[u8],
     ) -> Result<Option<u32>, Fault> {
         let names: Vec<_> = flags.imap_names().collect();
@@ -37,10 +38,11 @@ impl Session {
             [] => String::new(),
             names => format!("({}) ", names.join(" ")),
         };
+        let date = arrived.map(date_time).unwrap_or_default();
         let (size, unasked) = (message.len(), self.takes_unasked(message.len()));
         let plus = if unasked { "+" } else { "" };
         self.start(&format!(
-            "APPEND {} {flags}{{{size}{plus}}}",
+            "APPEND {} {flags}{date}{{{size}{plus}}}",
             quoted(raw_name)
         ))?;
         if !unasked {
@@ -80,5 +82,31 @@ impl Session {
         }
         talk.wire.write_all(b"\r\n")?;
         talk.wire.flush()
+    }
+}
+
+/// A moment as APPEND has it, in UTC, with the space behind it (RFC 9051 §9, `date-time`). Empty
+/// for one that cannot be written with four digits of a year.
+fn date_time(at: UnixTime) -> String {
+    let Ok(at) = jiff::Timestamp::from_second(at.0) else {
+        return String::new();
+    };
+    let at = jiff::tz::TimeZone::UTC.to_datetime(at);
+    if !(1..=9999).contains(&at.year()) {
+        return String::new();
+    }
+    format!("\"{}\" ", at.strftime("%e-%b-%Y %H:%M:%S +0000"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_have_a_day_of_two_places() {
+        let at = |seconds| date_time(UnixTime(seconds));
+        assert_eq!(at(1_795_392_000), "\"23-Nov-2026 00:00:00 +0000\" ");
+        assert_eq!(at(1_793_491_199), "\"31-Oct-2026 23:59:59 +0000\" ");
+        assert_eq!(at(1_793_491_200), "\" 1-Nov-2026 00:00:00 +0000\" ");
     }
 }

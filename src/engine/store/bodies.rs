@@ -41,6 +41,16 @@ impl Prepared {
         Self::of(raw, mime::parse_excerpt(raw), EXCERPT)
     }
 
+    /// Its Message-ID; empty where it has none.
+    pub(crate) fn message_id(&self) -> &str {
+        &self.content.envelope.message_id
+    }
+
+    /// The date in its header.
+    pub(crate) fn date(&self) -> Option<UnixTime> {
+        self.content.envelope.date
+    }
+
     fn of(raw: &[u8], content: Content, state: i64) -> Result<Self> {
         let text = compress(content.all_text().as_bytes())?;
         Ok(Self {

@@ -371,7 +371,7 @@ pub(super) const PENDING: &str = "SELECT o.id, o.kind, o.message, o.folder, o.ta
               WHERE (x.folder = o.folder OR x.target = o.folder) \
                 AND x.kind IN ('move', 'append') AND x.state <> 2) \
         ELSE t.id IS NOT NULL AND NOT t.made END, \
-     o.detail \
+     o.detail, o.arrived \
        FROM ops o LEFT JOIN messages m ON m.id = o.message \
                   LEFT JOIN folders t ON t.id = coalesce(o.target, o.folder)";
 
@@ -450,12 +450,14 @@ fn pending_mail(
         }
         _ => {
             let message_id = row.get(10)?;
+            let arrived = row.get::<_, Option<i64>>(17)?.map(UnixTime);
             let known = folder.zip(row.get::<_, Option<i64>>(8)?);
             known.map(|(folder, blob)| Op::Append {
                 folder,
                 message_id,
                 blob,
                 flags,
+                arrived,
             })
         }
     })
@@ -541,7 +543,7 @@ impl Store {
         })
     }
 
-    fn drop_blob(&self, id: i64) -> Result<()> {
+    pub(super) fn drop_blob(&self, id: i64) -> Result<()> {
         self.write_own(|c| {
             c.prepare_cached("DELETE FROM blobs WHERE id = ?1")?
                 .execute([id])?;

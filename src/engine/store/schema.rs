@@ -24,7 +24,10 @@ pub(super) struct Schema {
 
 /// `cache.db`.
 pub(super) const CACHE: Schema = Schema {
-    migrations: &[include_str!("migrations/cache/001_initial.sql")],
+    migrations: &[
+        include_str!("migrations/cache/001_initial.sql"),
+        include_str!("migrations/cache/002_imports.sql"),
+    ],
     salvage: salvage::cache,
     notice: |aside, _| Notice::CacheSetAside(aside),
     keep_all_wrecks: false,

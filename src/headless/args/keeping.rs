@@ -41,6 +41,22 @@ pub struct ExportArgs {
     pub flag_mark: String,
 }
 
+/// Arguments of `import`.
+#[derive(Args)]
+pub struct ImportArgs {
+    /// mbox, message file, Maildir, Thunderbird profile, or a folder of these
+    pub from: PathBuf,
+    /// Into this account
+    #[command(flatten)]
+    pub within: InAccount,
+    /// Into this folder; those found in the source are made below it [default: matched from the top]
+    #[arg(long, value_name = "NAME")]
+    pub folder: Option<String>,
+    /// Leave it to the next sync to give it to the server
+    #[arg(long)]
+    pub offline: bool,
+}
+
 /// Formats of an export.
 #[derive(Clone, Copy, ValueEnum)]
 pub enum FormatArg {

@@ -299,6 +299,7 @@ fn a_copy_for_sent_is_shown_at_once_and_adopted() {
             ref message_id,
             blob,
             flags,
+            arrived: None,
         },
     ] = mail.ops()[..]
     else {

@@ -108,13 +108,13 @@ fn appending_survives_a_refusal_before_and_after_the_bytes() {
     let (mut session, written) = signed_in(replies);
     for words in ["no such folder", "Hộp thư đầy"] {
         let fault = session
-            .append("Sent", Flags::SEEN, b"x: y\r\n\r\n")
+            .append("Sent", (Flags::SEEN, None), b"x: y\r\n\r\n")
             .unwrap_err();
         assert!(Error::from(fault).detail.contains(words));
     }
     assert_eq!(
         session
-            .append("Sent", Flags::SEEN, b"x: y\r\n\r\n")
+            .append("Sent", (Flags::SEEN, None), b"x: y\r\n\r\n")
             .unwrap(),
         Some(77)
     );
@@ -141,7 +141,9 @@ fn an_append_saves_the_question_where_it_may() {
         let replies = format!("{asks}* 3 EXISTS\r\na2 OK [APPENDUID 5 77] done\r\na3 OK\r\n");
         let (mut session, written) = able(&format!("IMAP4rev1 {capability}"), &replies);
         let message = vec![b'x'; size];
-        let uid = session.append("Sent", Flags::empty(), &message).unwrap();
+        let uid = session
+            .append("Sent", (Flags::empty(), None), &message)
+            .unwrap();
         assert_eq!(uid, Some(77), "{literal}");
         session.run("NOOP").unwrap();
         let body = String::from_utf8(message).unwrap();
@@ -194,7 +196,7 @@ fn an_append_cut_short_tells_the_servers_reason() {
         connected.capabilities = Some(Vec::new());
         let mut session = connected.login("an", &Secret::new("pw")).unwrap();
         session
-            .append("Sent", Flags::SEEN, &[b'x'; 5000])
+            .append("Sent", (Flags::SEEN, None), &[b'x'; 5000])
             .unwrap_err()
     };
     let refused = append("a2 NO [TOOBIG] Thư quá lớn\r\n");
