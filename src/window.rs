@@ -7,12 +7,16 @@ use tcv_desktop::{
     Instance, Raised, Signal, SystemDesktop, default_downloads_dir, single_instance,
 };
 use tcv_engine::{Error, Kind, Result};
+use tcv_rendering::client::Place;
 use tcv_ui::{Launch, VaultNeed};
 
 use crate::headless::args::Common;
 use crate::headless::output::Console;
 use crate::report;
 use crate::start::{self, Start};
+
+/// The hidden command that is the renderer's process.
+const RENDER_LETTERS: &str = "render-letters";
 
 /// Opens the window and stays until it is closed.
 pub fn run(common: &Common) -> ExitCode {
@@ -46,6 +50,12 @@ fn show(common: &Common) -> Result<()> {
     }
 }
 
+/// This program once more, as the renderer's process.
+fn renderer() -> Result<Place> {
+    let program = std::env::current_exe()?;
+    Ok(Place::Process(program, vec![RENDER_LETTERS.into()]))
+}
+
 fn launch(common: &Common, raised: Option<Raised>) -> Result<()> {
     let start = Arc::new(Start::prepare(common)?);
     report::note_crashes(start.data_dir().to_path_buf());
@@ -64,6 +74,7 @@ fn launch(common: &Common, raised: Option<Raised>) -> Result<()> {
         raised,
         practice: common.practice,
         downloads: default_downloads_dir(),
+        renderer: renderer()?,
         clock: start.clock(),
         language: common.lang.clone(),
     };

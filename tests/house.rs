@@ -67,7 +67,13 @@ fn crates_name_only_those_below_them() {
         ("src/rendering", &["tcv-domain"]),
         (
             "src/ui",
-            &["tcv-desktop", "tcv-domain", "tcv-engine", "tcv-words"],
+            &[
+                "tcv-desktop",
+                "tcv-domain",
+                "tcv-engine",
+                "tcv-rendering",
+                "tcv-words",
+            ],
         ),
     ];
     for (folder, allowed) in arrows {

@@ -20,6 +20,7 @@ mod insight;
 mod job;
 mod opening;
 mod outbox;
+mod pictures;
 mod profile_file;
 mod provision;
 mod reading;

@@ -15,6 +15,7 @@ use iced::keyboard::{Key, Modifiers};
 use iced::{Size, Task, window};
 use tcv_desktop::Signal;
 use tcv_engine::{Account, Done, Engine, Error, Event, Notice, Settings, ThemeChoice};
+use tcv_rendering::client::Renderer;
 use tcv_words::{Language, Words};
 
 use self::toast::Toast;
@@ -96,6 +97,8 @@ pub(crate) enum WindowEvent {
     Unfocused,
     /// Its size.
     Resized(Size),
+    /// Pixels of its screen for a point.
+    Rescaled(f32),
     /// A file was dropped on it.
     FileDropped(PathBuf),
     /// The user wants to close it.
@@ -146,6 +149,9 @@ pub(crate) struct App {
     last: Option<toast::TakeBack>,
     notices: Vec<Notice>,
     signals: mpsc::UnboundedSender<Signal>,
+    renderer: Renderer,
+    /// Pixels of the main window's screen for a point, before the user's own scale.
+    pixels: f32,
     /// The day the list's headings were made for.
     day: Option<jiff::civil::Date>,
     quitting: bool,
@@ -189,11 +195,15 @@ impl App {
         let (main, opened) = window::open(main_window(&settings));
         let need = launch.vault_need.clone();
         let tasks = Task::batch([
-            opened.discard(),
+            opened
+                .then(window::scale_factor)
+                .map(move |pixels| Message::Window(main, WindowEvent::Rescaled(pixels))),
             open::blocking(move || need()).map(Message::VaultNeed),
             Task::run(incoming, Message::Signalled),
             iced::system::theme().map(Message::SystemTheme),
         ]);
+        let renderer = Renderer::new(launch.renderer.clone());
+        renderer.warm_up();
         let app = Self {
             launch,
             words,
@@ -211,6 +221,8 @@ impl App {
             last: None,
             notices: Vec::new(),
             signals,
+            renderer,
+            pixels: 1.0,
             day: None,
             quitting: false,
         };

@@ -35,6 +35,8 @@ pub struct Launch {
     pub practice: bool,
     /// Where attachments are saved unless the user says otherwise.
     pub downloads: PathBuf,
+    /// Where letters are laid out and painted.
+    pub renderer: tcv_rendering::client::Place,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// Language from the command line, over the user's setting.

@@ -2,6 +2,9 @@
 //!
 //! A very long letter is drawn in portions, so that no letter can make the window slow.
 
+pub mod canvas;
+pub mod faithful;
+
 use iced::widget::{Space, button, column, container, row, text};
 use iced::{Alignment, Element, Length, Padding};
 use iced_selection::text::Style as SelectionStyle;
@@ -55,10 +58,7 @@ impl Prepared {
                 .take_while(leads)
                 .map(|span| span.text.as_str())
                 .collect();
-            let words = words.trim();
-            let (shown, real) = (shown_host(words)?, host(target));
-            let same = real == shown || real.ends_with(&format!(".{shown}"));
-            (!same).then(|| words.to_owned())
+            pretended(&words, target)
         })
     }
 
@@ -66,6 +66,15 @@ impl Prepared {
     pub fn show_more(&mut self) {
         self.shown += PORTION * 4;
     }
+}
+
+/// The words of a link, where they are an address of elsewhere than it leads to.
+#[must_use]
+pub fn pretended(words: &str, target: &str) -> Option<String> {
+    let words = words.trim();
+    let (shown, real) = (shown_host(words)?, host(target));
+    let same = real == shown || real.ends_with(&format!(".{shown}"));
+    (!same).then(|| words.to_owned())
 }
 
 /// What files are called at their end; their names are no hosts.

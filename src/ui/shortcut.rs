@@ -22,6 +22,8 @@ pub enum Shortcut {
     Copies,
     /// To the search field.
     Search,
+    /// Look for words in the letter.
+    Find,
     /// Delete.
     Delete,
     /// Take the last change back.
@@ -95,7 +97,8 @@ fn with_control(c: &str, shift: bool, typing: bool) -> Option<Shortcut> {
         "r" if shift => Shortcut::ReplyAll,
         "r" => Shortcut::Reply,
         "l" => Shortcut::Forward,
-        "k" | "f" => Shortcut::Search,
+        "k" => Shortcut::Search,
+        "f" => Shortcut::Find,
         "q" => Shortcut::Quit,
         "u" => Shortcut::ToggleRead,
         "d" => Shortcut::ToggleFlag,

@@ -40,6 +40,7 @@ pub(crate) const CATALOGUES: &[Catalogue] = catalogues!(
     "invitation",
     "keeping",
     "mail",
+    "page",
     "policy",
     "report",
     "settings",

@@ -71,6 +71,7 @@ fn window_event(event: Event, status: event::Status, window: window::Id) -> Opti
         Event::Window(window::Event::Opened { size, .. } | window::Event::Resized(size)) => {
             WindowEvent::Resized(size)
         }
+        Event::Window(window::Event::Rescaled(pixels)) => WindowEvent::Rescaled(pixels),
         Event::Window(window::Event::FileDropped(path)) => WindowEvent::FileDropped(path),
         Event::Window(window::Event::CloseRequested) => WindowEvent::CloseRequested,
         Event::Window(window::Event::Closed) => WindowEvent::Closed,

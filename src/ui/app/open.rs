@@ -114,12 +114,14 @@ impl App {
     pub(super) fn show_mail(&mut self, engine: Engine) -> Task<Message> {
         let clock = engine.clock();
         self.day = Some(clock.local(clock.now()).date());
-        let (screen, task) = mail::Mail::new(
+        let (mut screen, task) = mail::Mail::new(
             engine,
             self.launch.practice,
             self.launch.downloads.clone(),
             &self.settings,
         );
+        screen.set_renderer(self.renderer.clone());
+        screen.set_pixels(self.pixels);
         self.stage = Stage::Mail(Box::new(screen));
         task.map(Message::Mail)
     }

@@ -186,6 +186,13 @@ impl App {
                 self.settings.window = (size.width, size.height);
                 Task::none()
             }
+            WindowEvent::Rescaled(pixels) if main => {
+                self.pixels = pixels;
+                if let Some(mail) = self.mail() {
+                    mail.set_pixels(pixels);
+                }
+                Task::none()
+            }
             WindowEvent::FileDropped(path) => {
                 self.compose_message(window, compose::Message::FilesGiven(vec![path]))
             }
@@ -247,6 +254,9 @@ impl App {
             }
             _ if self.sheet.is_some() || !matches!(self.stage, Stage::Mail(_)) => Task::none(),
             Shortcut::Search => within(self.main, focusable::focus(Id::new(mail::SEARCH))),
+            Shortcut::Find if !self.mail().is_some_and(|mail| mail.can_find()) => {
+                within(self.main, focusable::focus(Id::new(mail::SEARCH)))
+            }
             Shortcut::Undo => self.undo_last(),
             _ => {
                 let (settings, words) = (self.settings.clone(), self.words.clone());

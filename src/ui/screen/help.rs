@@ -9,7 +9,7 @@ use crate::theme::{MEDIUM, REGULAR, SEMIBOLD, measure};
 use crate::widget::{line, note, prose, sheet};
 
 /// Keys as they stand on the keyboard, and the catalogue's key of what they do.
-const KEYS: [(&str, &str); 18] = [
+const KEYS: [(&str, &str); 19] = [
     ("Ctrl + N", "action-compose"),
     ("Ctrl + R", "action-reply"),
     ("Ctrl + Shift + R", "action-reply-all"),
@@ -17,6 +17,7 @@ const KEYS: [(&str, &str); 18] = [
     ("Ctrl + Enter", "help-send"),
     ("Ctrl + Shift + C", "compose-copies"),
     ("Ctrl + K", "help-search"),
+    ("Ctrl + F", "help-find"),
     ("↑ ↓  J K", "help-move"),
     ("Enter", "help-open"),
     ("Delete", "action-delete"),

@@ -11,7 +11,10 @@ mod list_view;
 mod load;
 mod menu_view;
 mod outbox_view;
-mod reader;
+mod page;
+mod page_view;
+mod pictures;
+pub mod reader;
 mod reader_view;
 mod sidebar;
 mod status_view;
@@ -33,6 +36,7 @@ use tcv_engine::{
     Account, DraftRow, Engine, Error, Event, Hits, OpenMessage, OutboxItem, Page, Settings,
     SyncStatus, Undo,
 };
+use tcv_rendering::client::{Place, Renderer};
 use tcv_words::Words;
 
 pub use self::attachments_view::kind_of_name;
@@ -229,6 +233,9 @@ pub struct Mail {
     pressed: Option<(Option<MessageId>, std::time::Instant)>,
     /// Messages that are coming back to the list, to be chosen then.
     awaited: Vec<MessageId>,
+    renderer: Renderer,
+    /// Pixels of the screen for a point, before the user's own scale.
+    pub(super) pixels: f32,
 }
 
 impl Mail {
@@ -264,6 +271,8 @@ impl Mail {
             downloads,
             pressed: None,
             awaited: Vec::new(),
+            renderer: Renderer::new(Place::Thread),
+            pixels: 1.0,
         };
         mail.set_density(settings.compact);
         let tasks = Task::batch([
@@ -273,6 +282,16 @@ impl Mail {
             mail.load_reminder(),
         ]);
         (mail, tasks)
+    }
+
+    /// Where letters are laid out; without this, on a thread.
+    pub fn set_renderer(&mut self, renderer: Renderer) {
+        self.renderer = renderer;
+    }
+
+    /// Pixels of the screen for a point.
+    pub fn set_pixels(&mut self, pixels: f32) {
+        self.pixels = pixels;
     }
 
     /// Comfortable or compact rows.
@@ -522,6 +541,8 @@ impl Mail {
                 None => return Action::none(),
             },
             Shortcut::Open => return self.enter(),
+            Shortcut::Find => return self.open_find(),
+            Shortcut::Escape if self.end_find() => return Action::none(),
             Shortcut::Escape if self.menu.take().is_some() => return Action::none(),
             Shortcut::Escape if self.tree != tree::State::Closed => {
                 Message::Tree(tree::Message::Cancelled)

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod compose_window;
+mod faithful;
 mod tree;
 
 use std::collections::VecDeque;

@@ -354,7 +354,11 @@ impl Mail {
         match opened {
             Ok(message) => {
                 self.reader = Reader::open(message);
-                Action::Run(Task::batch([self.mark_read(id), self.note_inbox_looked()]))
+                Action::Run(Task::batch([
+                    self.read_document(id),
+                    self.mark_read(id),
+                    self.note_inbox_looked(),
+                ]))
             }
             Err(error) => {
                 self.reader.fail(error);

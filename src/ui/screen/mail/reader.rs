@@ -3,11 +3,13 @@
 use iced::Task;
 use tcv_domain::draft::{QuoteWords, ReplyKind};
 use tcv_domain::message::{MessageId, MessageRow};
-use tcv_domain::mime::Attachment;
+use tcv_domain::mime::{Attachment, Document, TextFrom};
 use tcv_engine::{Clock, Error, OpenMessage};
 use tcv_words::Words;
 
 use super::{Action, Mail, list_view::people};
+use crate::reading::canvas::Gesture;
+use crate::reading::faithful::Faithful;
 use crate::reading::{self, Prepared};
 
 /// The reading pane.
@@ -36,6 +38,38 @@ pub struct Letter {
     pub details: bool,
     /// The target of the link under the mouse.
     pub hovered: Option<String>,
+    /// The letter as it was meant.
+    pub body: Body,
+    /// The reader wants its text only.
+    pub as_text: bool,
+    /// What the right button was pressed on: the link, if it was one.
+    pub menu: Option<Option<String>>,
+    /// Pictures from the network.
+    pub pictures: Remote,
+}
+
+/// How it stands with pictures from the network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Remote {
+    /// They are not asked for.
+    Blocked,
+    /// They are to be fetched as soon as it is known which.
+    Wanted,
+    /// They are on their way.
+    Fetching,
+    /// What could be had is shown.
+    Shown,
+}
+
+/// How far the letter is from being shown as it was meant.
+#[derive(Debug)]
+pub enum Body {
+    /// It is text, or cannot be shown otherwise.
+    Text,
+    /// Its HTML is on its way.
+    Awaited,
+    /// A page.
+    Page(Box<Faithful>),
 }
 
 /// What happened in the letter.
@@ -65,6 +99,32 @@ pub enum Message {
     Saved(Result<std::path::PathBuf, Error>),
     /// Try to read it again.
     Retry,
+    /// Its HTML was read.
+    DocumentRead(MessageId, Box<Result<Option<Document>, Error>>),
+    /// Something on the page.
+    Page(Gesture),
+    /// Show its text only, or again as it was meant.
+    TextToggled,
+    /// Show pictures from the network; from this sender always, or this time.
+    PicturesWanted(bool),
+    /// Whether this sender's pictures are always shown.
+    PicturesKnown(MessageId, Result<bool, Error>),
+    /// They came, as many as could be had.
+    PicturesCame(MessageId, Result<Vec<(String, Vec<u8>)>, Error>),
+    /// The choice is kept.
+    PicturesKept(Result<(), Error>),
+    /// The link under the right button is copied.
+    LinkCopied(String),
+    /// The menu of the right button is closed.
+    MenuClosed,
+    /// What is selected is copied.
+    SelectionCopied,
+    /// Words to look for in the letter were changed.
+    FindChanged(String),
+    /// To the next place found, or the one before.
+    FindNext(bool),
+    /// No more looking.
+    FindClosed,
 }
 
 impl Reader {
@@ -72,11 +132,19 @@ impl Reader {
     #[must_use]
     pub fn open(message: OpenMessage) -> Self {
         let text = reading::prepare(&message.content.blocks);
+        let body = match message.content.text_from {
+            TextFrom::Html => Body::Awaited,
+            TextFrom::Plain => Body::Text,
+        };
         Self::Open(Box::new(Letter {
             message,
             text,
             details: false,
             hovered: None,
+            body,
+            as_text: false,
+            menu: None,
+            pictures: Remote::Blocked,
         }))
     }
 
@@ -124,7 +192,7 @@ impl Reader {
         }
     }
 
-    fn letter(&mut self) -> Option<&mut Letter> {
+    pub(super) fn letter(&mut self) -> Option<&mut Letter> {
         match self {
             Self::Open(letter) => Some(letter),
             _ => None,
@@ -138,11 +206,7 @@ impl Mail {
             Message::CopyMade(copy) => return copy.map_or_else(Action::Failed, Action::OpenFile),
             Message::Saved(saved) => return saved.map_or_else(Action::Failed, Action::Saved),
             Message::LinkPressed(target) => {
-                let shown = match &self.reader {
-                    Reader::Open(letter) => letter.text.pretended(&target),
-                    _ => None,
-                };
-                return Action::OpenLink(target, shown);
+                return self.follow(target);
             }
             Message::AttachmentOpened(index) => return self.open_attachment(index),
             Message::AttachmentSaved(index) => return self.save_attachments(vec![index]),
@@ -152,12 +216,28 @@ impl Mail {
                 let again = self.reader.id().map_or_else(Task::none, |id| self.open(id));
                 return Action::Run(again);
             }
+            Message::DocumentRead(id, document) => return self.document_read(id, *document),
+            Message::Page(gesture) => return self.on_page(gesture),
+            Message::PicturesWanted(always) => return self.want_pictures(always),
+            Message::PicturesKnown(id, known) => return self.pictures_known(id, known),
+            Message::PicturesCame(id, came) => return self.pictures_came(id, came),
+            Message::PicturesKept(Err(error)) => return Action::Failed(error),
+            Message::FindChanged(words) => return self.find(&words),
+            Message::FindNext(back) => return self.find_next(back),
+            Message::SelectionCopied => return self.copy_selection(),
+            Message::LinkCopied(target) => {
+                self.close_menu();
+                return Action::Run(iced::clipboard::write(target));
+            }
             _ => {}
         }
         let Some(letter) = self.reader.letter() else {
             return Action::none();
         };
         match message {
+            Message::TextToggled => letter.as_text = !letter.as_text,
+            Message::MenuClosed => letter.menu = None,
+            Message::FindClosed => letter.close_find(),
             Message::DetailsToggled => letter.details = !letter.details,
             Message::QuoteToggled(number) => letter.text.toggle(number),
             Message::MorePressed => letter.text.show_more(),

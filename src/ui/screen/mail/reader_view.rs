@@ -10,6 +10,7 @@ use tcv_domain::policy::Relation;
 use tcv_domain::text::initials;
 
 use super::attachments_view::attachments;
+use super::page_view;
 use super::reader::{Letter, Message as Gesture};
 use super::{Mail, Menu, Message, Reader};
 use crate::icon::Icon;
@@ -21,6 +22,9 @@ use crate::widget::{
     avatar, badge, bar, bar_action, cut, empty, hairline, icon_button, line, link, note, prose,
     snug, tool,
 };
+
+/// The identifier of what scrolls the letter.
+pub(super) const LETTER: &str = "letter";
 
 /// How much room the pane has.
 #[derive(Clone, Copy)]
@@ -79,32 +83,37 @@ pub fn view<'a>(mail: &'a Mail, scene: Scene<'a>, fit: Fit) -> Element<'a, Messa
 }
 
 fn open<'a>(mail: &'a Mail, scene: Scene<'a>, letter: &'a Letter) -> Element<'a, Message> {
-    let text = reading::view(&letter.text, scene).map(|gesture| {
+    let row = &letter.message.row;
+    let content = column![]
+        .push(page_view::pictures_bar(scene, letter))
+        .push(notices(scene, letter))
+        .push(page_view::paper(mail, scene, letter))
+        .push(attachments(scene, letter))
+        .spacing(12);
+    let hovered = letter.hovered.as_deref();
+    let below = page(
+        scene,
+        row,
+        head(mail, scene, row, Some(letter)),
+        content.into(),
+        hovered,
+    );
+    column![]
+        .push(page_view::find_bar(scene, letter))
+        .push(below)
+        .into()
+}
+
+/// The letter's readable text.
+pub(super) fn text<'a>(scene: Scene<'a>, letter: &'a Letter) -> Element<'a, Message> {
+    reading::view(&letter.text, scene).map(|gesture| {
         Message::Reader(match gesture {
             reading::Gesture::Follow(target) => Gesture::LinkPressed(target),
             reading::Gesture::Hover(target) => Gesture::LinkHovered(target),
             reading::Gesture::Toggle(number) => Gesture::QuoteToggled(number),
             reading::Gesture::More => Gesture::MorePressed,
         })
-    });
-    let paper = container(container(text).max_width(measure::READING_WIDTH))
-        .padding(20)
-        .width(Length::Fill)
-        .style(style::card(scene.look));
-    let row = &letter.message.row;
-    let content = column![]
-        .push(notices(scene, letter))
-        .push(paper)
-        .push(attachments(scene, letter))
-        .spacing(12);
-    let hovered = letter.hovered.as_deref();
-    page(
-        scene,
-        row,
-        head(mail, scene, row, Some(letter)),
-        content.into(),
-        hovered,
-    )
+    })
 }
 
 fn page<'a>(
@@ -138,6 +147,7 @@ fn page<'a>(
             .scroller_width(6)
             .margin(2),
     ))
+    .id(LETTER)
     .style(style::scroll(scene.look))
     .height(Length::Fill);
     let target = hovered.map(|target| {
@@ -374,15 +384,6 @@ fn all_recipients<'a>(scene: Scene<'a>, letter: &'a Letter) -> Element<'a, Messa
 fn notices<'a>(scene: Scene<'a>, letter: &'a Letter) -> Option<Element<'a, Message>> {
     let content = &letter.message.content;
     let mut bars = Vec::new();
-    if content.remote_images {
-        bars.push(bar(
-            scene,
-            Tone::Grey,
-            Icon::ImageOff,
-            scene.text("reader-images-blocked"),
-            Vec::new(),
-        ));
-    }
     if content.attachments.iter().any(|part| part.held.is_some()) {
         bars.push(bar(
             scene,

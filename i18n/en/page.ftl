@@ -1,0 +1,21 @@
+# The open message: how it is shown, finding, pictures from the network.
+reader-page-too-large = This message is too large or too complex to be shown as it was designed, so its text is shown. Nothing is lost.
+reader-page-failed = This message cannot be shown as it was designed, so its text is shown. Nothing is lost.
+reader-as-text = Text only
+reader-as-meant = As it was designed
+reader-dark = Dark
+reader-bright = Bright, as it was designed
+reader-copy = Copy the selection
+reader-copy-link = Copy the link
+reader-menu-close = Close
+reader-find = Find in this message, accents optional
+reader-find-none = Not in this message
+reader-find-place = { $number } of { $total }
+reader-find-before = Previous
+reader-find-next = Next
+reader-find-close = Stop looking
+help-find = Find in the open message
+reader-pictures-once = Show this time
+reader-pictures-always = Always show from this sender
+reader-pictures-coming = Fetching pictures, without telling anything about the reader…
+reader-images-tracking = Pictures from the network are not loaded. Hidden ones of { $hosts } are there only to tell that the message was opened.

@@ -1,0 +1,21 @@
+# Thư đang đọc: trình bày, tìm, ảnh từ mạng.
+reader-page-too-large = Thư này quá lớn hoặc quá phức tạp để hiện như người gửi trình bày, nên được hiện ở dạng chữ. Nội dung không mất.
+reader-page-failed = Không hiện được thư này như người gửi trình bày, nên thư được hiện ở dạng chữ. Nội dung không mất.
+reader-as-text = Chỉ hiện chữ
+reader-as-meant = Hiện như người gửi trình bày
+reader-dark = Nền tối
+reader-bright = Nền sáng như bản gốc
+reader-copy = Chép đoạn đã chọn
+reader-copy-link = Chép liên kết
+reader-menu-close = Đóng
+reader-find = Tìm trong thư, không cần gõ dấu
+reader-find-none = Không có trong thư
+reader-find-place = { $number } / { $total }
+reader-find-before = Trước
+reader-find-next = Tiếp
+reader-find-close = Thôi tìm
+help-find = Tìm trong thư đang đọc
+reader-pictures-once = Hiện lần này
+reader-pictures-always = Luôn hiện của người gửi này
+reader-pictures-coming = Đang tải ảnh, không gửi kèm thông tin nào của người đọc…
+reader-images-tracking = Ảnh từ mạng không được tải. Trong thư có ảnh ẩn của { $hosts } chỉ để biết thư đã được mở.
