@@ -160,6 +160,41 @@ fn folders_have_names_roles_and_counts() {
 }
 
 #[test]
+fn list_sorts_filters_and_goes_on_behind_a_message() {
+    let cli = Cli::synced();
+    let listed = |more: &[&str]| {
+        let command = [&["list", "--folder", "INBOX"], more].concat();
+        cli.json(&command).as_array().unwrap().clone()
+    };
+    let sizes =
+        |rows: &[Value]| -> Vec<u64> { rows.iter().map(|r| r["size"].as_u64().unwrap()).collect() };
+    let largest = listed(&["--sort", "size"]);
+    assert_eq!(largest.len(), cli.list("INBOX").len());
+    assert!(sizes(&largest).is_sorted_by(|larger, smaller| larger >= smaller));
+    let smallest = listed(&["--sort", "size", "--reverse"]);
+    assert!(ids(&smallest).iter().eq(ids(&largest).iter().rev()));
+    for sort in ["date", "sender", "subject", "size"] {
+        let whole = listed(&["--sort", sort]);
+        let third = ids(&whole)[2].to_string();
+        let next = listed(&["--sort", sort, "--after", &third, "--limit", "2"]);
+        assert_eq!(ids(&next), ids(&whole)[3..5], "{sort}");
+    }
+    let unread = listed(&["--filter", "unread"]);
+    assert_eq!(ids(&unread), ids(&listed(&["--unread"])));
+    let with_files = listed(&["--filter", "attachments", "--sort", "sender"]);
+    assert!(!with_files.is_empty() && with_files.iter().all(|row| row["has_attachments"] == true));
+    for waiting in listed(&["--filter", "waiting"]) {
+        let flags = waiting["flags"].as_array().unwrap();
+        assert!(!flags.contains(&"\\Answered".into()), "{waiting}");
+    }
+    cli.failure(
+        &["list", "--folder", "INBOX", "--after", "999999"],
+        6,
+        "not-found",
+    );
+}
+
+#[test]
 fn list_gives_rows_newest_first_under_every_name_of_a_folder() {
     let cli = Cli::synced();
     let rows = cli.list("INBOX");

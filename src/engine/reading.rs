@@ -15,9 +15,11 @@ use tcv_domain::text::vi_sort_key;
 
 use crate::account::{Extent, INDEXED_AT_ONCE};
 use crate::error::{Error, Kind, Result};
-use crate::store::{Seen, private_dir};
-use crate::types::{Hits, ListRequest, OpenMessage, Page, Settings};
+use crate::store::{Awaited, Seen, private_dir};
+use crate::types::{Filter, Hits, ListRequest, OpenMessage, Page, PageRequest, Settings};
 use crate::{Engine, Inner, insight};
+
+const SECONDS_OF_DAY: i64 = 86_400;
 
 /// Where copies of attachments opened with another program lie.
 const COPIES: &str = "opened";
@@ -56,6 +58,23 @@ impl Engine {
     /// [`Kind::NotFound`] when the folder is gone.
     pub async fn list(&self, request: ListRequest) -> Result<Page> {
         self.run(move |inner| inner.store.list(&request)).await
+    }
+
+    /// A page of a folder in any order, of what a filter lets through. The first page in an order
+    /// other than by date may take a while: a second for some 50,000 messages on the machine.
+    ///
+    /// # Errors
+    /// [`Kind::NotFound`] when the folder is gone, or the message the page is to follow: then the
+    /// list is to be read anew.
+    pub async fn page(&self, request: PageRequest) -> Result<Page> {
+        self.run(move |inner| {
+            let awaited = match request.filter {
+                Filter::Waiting => awaited(inner, request.folder)?,
+                _ => Awaited::default(),
+            };
+            inner.store.page(&request, &awaited)
+        })
+        .await
     }
 
     /// For each moment, how many messages of a folder are dated then or later: what a list needs
@@ -279,6 +298,24 @@ enum InHand {
     Whole(Vec<u8>),
     /// Its text ([`mime::excerpt`]).
     Excerpt(Vec<u8>),
+}
+
+/// Whose answer the messages of a folder may wait for.
+fn awaited(inner: &Inner, folder: FolderId) -> Result<Awaited> {
+    let account = inner.store.folder_sync(folder)?.account;
+    let account = inner.store.account(account)?;
+    let own = account.map_or_else(Vec::new, |account| {
+        let mut own = account.aliases;
+        own.push(account.identity.address);
+        own
+    });
+    Ok(Awaited {
+        own,
+        since: inner
+            .clock
+            .now()
+            .plus(-Filter::WAITING_DAYS * SECONDS_OF_DAY),
+    })
 }
 
 /// A message to be read, from the cache or else from the server; of a large one its text.

@@ -248,6 +248,32 @@ pub enum BodiesArg {
     All,
 }
 
+/// What `list` sorts by.
+#[derive(Clone, Copy, ValueEnum)]
+pub enum SortArg {
+    /// Newest first
+    Date,
+    /// Sender, by given name
+    Sender,
+    /// Subject without Re: and its kin
+    Subject,
+    /// Largest first
+    Size,
+}
+
+/// What `list` lets through.
+#[derive(Clone, Copy, ValueEnum)]
+pub enum FilterArg {
+    /// Unread
+    Unread,
+    /// Starred
+    Flagged,
+    /// With attachments
+    Attachments,
+    /// Sent to you and not answered
+    Waiting,
+}
+
 /// Arguments of `list`.
 #[derive(Args)]
 pub struct ListArgs {
@@ -266,6 +292,18 @@ pub struct ListArgs {
     /// Only unread ones
     #[arg(long)]
     pub unread: bool,
+    /// Only those
+    #[arg(long, value_name = "WHICH", conflicts_with = "unread")]
+    pub filter: Option<FilterArg>,
+    /// The order
+    #[arg(long, value_name = "BY", default_value = "date")]
+    pub sort: SortArg,
+    /// The other way round
+    #[arg(long)]
+    pub reverse: bool,
+    /// Those behind this message, as listed
+    #[arg(long, value_name = "ID")]
+    pub after: Option<i64>,
 }
 
 /// Arguments of `show`.

@@ -5,11 +5,11 @@ use std::time::Instant;
 use serde_json::{Value, json};
 use tcv_domain::address::Address;
 use tcv_domain::folder::Folder;
-use tcv_domain::message::{Flags, MessageRow};
-use tcv_engine::{ListRequest, Result};
+use tcv_domain::message::{Flags, MessageId, MessageRow};
+use tcv_engine::{Filter, PageRequest, Result, SortBy};
 use tcv_words::Words;
 
-use super::args::{ListArgs, SearchArgs};
+use super::args::{FilterArg, ListArgs, SearchArgs, SortArg};
 use super::folder_name::role_name;
 use super::moment::iso;
 use super::output::{Console, Reply};
@@ -57,13 +57,16 @@ pub async fn list(session: &Session, args: &ListArgs, console: &Console) -> Resu
         .accounts(args.within.account.as_deref(), words)
         .await?;
     let folder = session.folder(&args.folder, &accounts, words).await?;
-    let request = ListRequest {
+    let request = PageRequest {
         folder: folder.id,
+        by: sort_by(args.sort),
+        reversed: args.reverse,
+        filter: filter(args),
+        after: args.after.map(MessageId),
         offset: args.offset,
         limit: args.limit,
-        unread_only: args.unread,
     };
-    let page = session.engine.list(request).await?;
+    let page = session.engine.page(request).await?;
     let mut lines: Vec<_> = page
         .rows
         .iter()
@@ -78,6 +81,26 @@ pub async fn list(session: &Session, args: &ListArgs, console: &Console) -> Resu
         page.rows.iter().map(row_json).collect(),
         lines.join("\n"),
     ))
+}
+
+const fn sort_by(sort: SortArg) -> SortBy {
+    match sort {
+        SortArg::Date => SortBy::Date,
+        SortArg::Sender => SortBy::Sender,
+        SortArg::Subject => SortBy::Subject,
+        SortArg::Size => SortBy::Size,
+    }
+}
+
+const fn filter(args: &ListArgs) -> Filter {
+    match args.filter {
+        None if args.unread => Filter::Unread,
+        None => Filter::All,
+        Some(FilterArg::Unread) => Filter::Unread,
+        Some(FilterArg::Flagged) => Filter::Flagged,
+        Some(FilterArg::Attachments) => Filter::Attachments,
+        Some(FilterArg::Waiting) => Filter::Waiting,
+    }
 }
 
 pub async fn search(session: &Session, args: &SearchArgs, console: &Console) -> Result<Reply> {

@@ -15,8 +15,8 @@ use super::headers::answers;
 use super::overlap::{HandOver, overlap};
 use super::{Round, numbering};
 use crate::error::Result;
-use crate::imap::{Figures, Selected, Session};
-use crate::store::{FetchedHeader, FolderSync, SyncBatch, Watermark};
+use crate::imap::{Fetched, Figures, Selected, Session};
+use crate::store::{FolderSync, SyncBatch, Watermark};
 use crate::types::FolderReport;
 
 /// The first batch is what a screen shows; it must not wait for more.
@@ -76,7 +76,7 @@ impl Round<'_> {
             empty: false,
         };
         let outer = std::mem::replace(&mut self.at_inbox, folder.role == Some(Role::Inbox));
-        if pull.first && self.inner.store.local_uids(folder.id)?.is_empty() {
+        if pull.first && self.inner.store.count_local(folder.id)? == 0 {
             pull.empty = true;
             self.newest(&pull, report)?;
         }
@@ -103,7 +103,7 @@ impl Round<'_> {
             return Ok(false);
         }
         // Without QRESYNC a removal need not move the modseq.
-        let held = self.inner.store.local_uids(folder)?.len();
+        let held = self.inner.store.count_local(folder)?;
         Ok(figures
             .messages
             .is_some_and(|messages| messages as usize == held))
@@ -140,7 +140,7 @@ impl Round<'_> {
         }
         self.fetch_headers(pull, &plan.fetch_headers, report)?;
         // What did not come would never be told again: next time everything is looked at.
-        let held = self.inner.store.local_uids(pull.folder.id)?.len();
+        let held = self.inner.store.count_local(pull.folder.id)?;
         let whole = held == self.session.exists() as usize;
         let watermark = Watermark {
             uidvalidity: pull.selected.uidvalidity,
@@ -261,7 +261,8 @@ impl Round<'_> {
         Ok(leaving.collect())
     }
 
-    /// Headers come in growing batches; one is stored while the next is on the wire.
+    /// Headers come in growing batches; one is read into rows and another stored while the next is
+    /// on the wire.
     fn fetch_headers(
         &mut self,
         pull: &Pull<'_>,
@@ -274,7 +275,15 @@ impl Round<'_> {
         let ledger = self.ledger();
         let mut done = 0;
         overlap(
-            |hand_over| self.read_headers(pull, uids, hand_over),
+            |read| {
+                overlap(
+                    |told| self.read_headers(pull, uids, told),
+                    |(asked, fetched): (Vec<u32>, Vec<Fetched>)| {
+                        let wanted: HashSet<u32> = asked.iter().copied().collect();
+                        read((asked.len(), answers(fetched, |uid| wanted.contains(&uid))))
+                    },
+                )
+            },
             |(asked, headers)| {
                 let batch = SyncBatch {
                     headers,
@@ -288,12 +297,12 @@ impl Round<'_> {
         )
     }
 
-    /// Hands over batches: how many UIDs were asked for, and what came.
+    /// Hands over batches: the UIDs that were asked for, and what came.
     fn read_headers(
         &mut self,
         pull: &Pull<'_>,
         uids: &[u32],
-        hand_over: HandOver<'_, (usize, Vec<FetchedHeader>)>,
+        hand_over: HandOver<'_, (Vec<u32>, Vec<Fetched>)>,
     ) -> Result<()> {
         let mut sizes = BATCHES.into_iter();
         let mut size = FIRST_BATCH;
@@ -307,9 +316,7 @@ impl Round<'_> {
                 return Err(numbering::renewed());
             }
             let fetched = self.session.headers(batch)?;
-            let asked: HashSet<u32> = batch.iter().copied().collect();
-            let headers = answers(fetched, |uid| asked.contains(&uid));
-            hand_over((batch.len(), headers))?;
+            hand_over((batch.to_vec(), fetched))?;
         }
         Ok(())
     }

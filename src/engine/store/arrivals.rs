@@ -1,6 +1,8 @@
 //! What the server told: new messages, flags, messages gone. Our pending changes win over what
 //! the server says of the same message, until the server has them.
 
+use std::cmp::Reverse;
+
 use rusqlite::{Connection, OptionalExtension as _, Row};
 use tcv_domain::address::Address;
 use tcv_domain::message::{Envelope, Flags, FolderId, MessageId, UnixTime};
@@ -28,6 +30,12 @@ pub(super) const LOCAL_UIDS: &str = "SELECT m.id, m.uid AS uid, m.server_flags,
        FROM ops o JOIN messages m ON m.id = o.message
       WHERE o.folder = ?1 AND o.uid IS NOT NULL AND o.kind = 'move'
       ORDER BY uid";
+
+/// How many these are.
+pub(super) const COUNT_LOCAL: &str = "SELECT
+    (SELECT count(*) FROM messages m WHERE m.folder = ?1 AND m.uid IS NOT NULL) +
+    (SELECT count(*) FROM ops o JOIN messages m ON m.id = o.message
+      WHERE o.folder = ?1 AND o.uid IS NOT NULL AND o.kind = 'move')";
 
 /// Rows without a UID that a header may belong to.
 pub(super) const HOMELESS: &str = "SELECT m.id, m.size, m.date FROM messages m
@@ -58,6 +66,15 @@ impl Store {
                 })
             })?;
             Ok(rows.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+
+    /// How many messages [`Store::local_uids`] has.
+    pub(crate) fn count_local(&self, folder: FolderId) -> Result<usize> {
+        self.read(|c| {
+            let mut statement = c.prepare_cached(COUNT_LOCAL)?;
+            let count: i64 = statement.query_row([folder.0], |row| row.get(0))?;
+            Ok(usize::try_from(count).unwrap_or_default())
         })
     }
 
@@ -145,7 +162,8 @@ fn receive_all(
     let written = is_sent_folder(c, folder)?;
     let awaits = c.prepare_cached(AWAITS)?.exists([folder.0])?;
     let mut met = people::Met::default();
-    for header in oldest_first(headers) {
+    let mut added = Added::default();
+    for header in newest_first(headers) {
         let received = if awaits {
             receive(c, folder, header)?
         } else {
@@ -154,20 +172,54 @@ fn receive_all(
         match received {
             Received::New(id) => {
                 met.note(&header.envelope, written, shown_date(header));
+                added.count(header.flags);
                 applied.new.push(id);
             }
             Received::Changed(id) => applied.changed.push(id),
             Received::Nothing => {}
         }
     }
+    // Told in the order they came.
+    applied.new.reverse();
+    added.store(c, folder)?;
     met.store(c)
 }
 
-/// New rows in the order of their dates: the search index likes its rows ascending.
-fn oldest_first(headers: &[FetchedHeader]) -> Vec<&FetchedHeader> {
+/// New rows in the order of the indexes, which run from new to old as a first sync does: each row
+/// goes behind the one before. Of one date the later UID comes last, and so stands first in lists.
+fn newest_first(headers: &[FetchedHeader]) -> Vec<&FetchedHeader> {
     let mut sorted: Vec<&FetchedHeader> = headers.iter().collect();
-    sorted.sort_by_key(|header| (shown_date(header), header.uid));
+    sorted.sort_by_key(|header| (Reverse(shown_date(header)), header.uid));
     sorted
+}
+
+/// Rows put into a folder, for its counters. Triggers keep these when rows change or go; for the
+/// many rows of a first sync, one at each insertion would cost as much as the row itself.
+#[derive(Default)]
+struct Added {
+    total: i64,
+    unread: i64,
+}
+
+impl Added {
+    /// Counts a row inserted with these flags.
+    fn count(&mut self, flags: Flags) {
+        if !flags.contains(Flags::DELETED) {
+            self.total += 1;
+            self.unread += i64::from(!flags.contains(Flags::SEEN));
+        }
+    }
+
+    /// Adds them to the folder's counters.
+    fn store(&self, c: &Connection, folder: FolderId) -> Result<()> {
+        if self.total > 0 {
+            c.prepare_cached(
+                "UPDATE folders SET total = total + ?2, unread = unread + ?3 WHERE id = ?1",
+            )?
+            .execute((folder.0, self.total, self.unread))?;
+        }
+        Ok(())
+    }
 }
 
 /// `Date`, unless it is missing or absurd.
@@ -354,7 +406,7 @@ fn homeless(
         .map(|(id, size, _)| (*id, *size == header.size)))
 }
 
-/// `None` where the UID is taken.
+/// `None` where the UID is taken. The row is not counted yet.
 fn insert(c: &Connection, folder: FolderId, header: &FetchedHeader) -> Result<Option<MessageId>> {
     let row = NewRow {
         folder,
@@ -369,7 +421,7 @@ fn insert(c: &Connection, folder: FolderId, header: &FetchedHeader) -> Result<Op
         has_invitation: header.has_invitation,
         envelope: &header.envelope,
     };
-    row.insert(c)
+    row.insert_uncounted(c)
 }
 
 /// A message to be put into the cache.
@@ -389,6 +441,17 @@ impl NewRow<'_> {
     /// Inserts the row, unless its UID is taken. The search index follows
     /// ([`Store::index_pending`]).
     pub(super) fn insert(&self, c: &Connection) -> Result<Option<MessageId>> {
+        let id = self.insert_uncounted(c)?;
+        if id.is_some() {
+            let mut added = Added::default();
+            added.count(self.flags);
+            added.store(c, self.folder)?;
+        }
+        Ok(id)
+    }
+
+    /// The same; the counters of the folder are left to the caller.
+    fn insert_uncounted(&self, c: &Connection) -> Result<Option<MessageId>> {
         let docid = search::free_docid(c, self.date)?;
         let mail = self.envelope;
         let copies: Vec<&Address> = mail.cc.iter().chain(&mail.bcc).collect();
@@ -421,4 +484,4 @@ const INSERT: &str = "INSERT INTO messages (folder, uid, docid, message_id, conv
         senders, recipients, subject, flags, server_flags, size, modseq, has_attachments,
         has_invitation, copies)
  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, ?11, ?12, ?13, ?14, ?15)
-     ON CONFLICT (folder, uid) WHERE uid IS NOT NULL DO NOTHING";
+     ON CONFLICT (folder, uid) DO NOTHING";

@@ -196,6 +196,8 @@ pub(super) fn unlock(path: &Path, key: &CacheKey, flags: OpenFlags) -> Result<Co
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     // The default of 16 is less than a sync uses in turn: each would be compiled again and again.
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    #[cfg(test)]
+    let connection = super::tests::observing::observed(connection);
     Ok(connection)
 }
 

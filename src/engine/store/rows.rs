@@ -1,4 +1,4 @@
-//! Rows of messages: what lists show, read page by page.
+//! Rows of messages: what lists show. Which rows, in which order, is `lists`' matter.
 
 use rusqlite::{Connection, OptionalExtension as _, Row};
 use tcv_domain::address::Address;
@@ -6,20 +6,11 @@ use tcv_domain::message::{AccountId, Flags, FolderId, MessageId, MessageRow, Uni
 
 use super::Store;
 use crate::error::{Error, Kind, Result};
-use crate::types::{ListRequest, Page};
 
 /// The columns of a row, in the order [`message_row`] reads them, of the table `m`.
 pub(super) const COLUMNS: &str = "m.id, m.folder, m.uid, m.message_id, m.date, m.senders, \
      m.recipients, m.subject, m.flags, m.size, m.has_attachments, m.has_invitation, m.preview, \
      m.conversation";
-
-/// A page of all rows, newest first.
-pub(super) const PAGE: &str = "FROM messages m WHERE m.folder = ?1 AND m.flags & 8 = 0 \
-     ORDER BY m.date DESC, m.id DESC LIMIT ?2 OFFSET ?3";
-
-/// A page of the unread rows, newest first.
-pub(super) const UNREAD_PAGE: &str = "FROM messages m WHERE m.folder = ?1 AND m.flags & 9 = 0 \
-     ORDER BY m.date DESC, m.id DESC LIMIT ?2 OFFSET ?3";
 
 /// Rows behind one, oldest first.
 pub(super) const AFTER: &str = "FROM messages m WHERE m.folder = ?1 AND m.flags & 8 = 0 \
@@ -60,30 +51,6 @@ fn addresses(row: &Row<'_>, column: usize) -> rusqlite::Result<Vec<Address>> {
 }
 
 impl Store {
-    /// A page of a folder.
-    pub(crate) fn list(&self, request: &ListRequest) -> Result<Page> {
-        let page = if request.unread_only {
-            UNREAD_PAGE
-        } else {
-            PAGE
-        };
-        let (limit, offset) = (count(request.limit), count(request.offset));
-        self.read(|c| {
-            // One snapshot for the number and the rows.
-            let c = c.unchecked_transaction()?;
-            let (total, unread): (i64, i64) = c
-                .prepare_cached("SELECT total, unread FROM folders WHERE id = ?1")?
-                .query_row([request.folder.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
-            let mut statement = c.prepare_cached(&format!("SELECT {COLUMNS} {page}"))?;
-            let rows = statement.query_map((request.folder.0, limit, offset), message_row)?;
-            Ok(Page {
-                rows: rows.collect::<rusqlite::Result<_>>()?,
-                total: usize::try_from(if request.unread_only { unread } else { total })
-                    .unwrap_or_default(),
-            })
-        })
-    }
-
     /// For each moment, how many rows of a folder are dated then or later.
     pub(crate) fn count_since(
         &self,

@@ -214,7 +214,7 @@ pub(super) fn cache(wreck: &mut Wreck, fresh: &Connection) -> Result<Saved> {
     start_numbering_afresh(fresh)?;
     wreck.copy(fresh, "folders")?;
     fresh.execute(
-        "UPDATE folders SET uidnext = NULL, highestmodseq = NULL, total = 0, unread = 0",
+        "UPDATE folders SET uidnext = NULL, highestmodseq = NULL",
         [],
     )?;
     let messages = Table::of(fresh, "messages")?;
@@ -226,9 +226,15 @@ pub(super) fn cache(wreck: &mut Wreck, fresh: &Connection) -> Result<Saved> {
         }
     }
     fresh.execute("UPDATE messages SET body_state = 0, indexed = 0", [])?;
+    fresh.execute_batch(RECOUNT)?;
     wreck.copy(fresh, "ops")?;
     Ok(Saved::default())
 }
+
+/// The counters of all folders anew.
+const RECOUNT: &str = "UPDATE folders SET
+    total  = (SELECT count(*) FROM messages m WHERE m.folder = folders.id AND m.flags & 8 = 0),
+    unread = (SELECT count(*) FROM messages m WHERE m.folder = folders.id AND m.flags & 9 = 0)";
 
 /// Identifiers of the lost cache are still held elsewhere (drafts that answer a message, other
 /// processes): none of them may come to mean something else.

@@ -27,6 +27,8 @@ pub(super) const CACHE: Schema = Schema {
     migrations: &[
         include_str!("migrations/cache/001_initial.sql"),
         include_str!("migrations/cache/002_imports.sql"),
+        include_str!("migrations/cache/003_first_sync.sql"),
+        include_str!("migrations/cache/004_lists.sql"),
     ],
     salvage: salvage::cache,
     notice: |aside, _| Notice::CacheSetAside(aside),

@@ -8,10 +8,13 @@ mod finding;
 mod inspecting;
 mod keeping;
 mod leaving;
+mod listing;
+pub(super) mod observing;
 mod planning;
 mod sharing;
 mod syncing;
 mod tree;
+mod upgrading;
 
 use tcv_domain::address::Address;
 use tcv_domain::folder::Role;

@@ -99,9 +99,9 @@ fn what_contradicts_itself_is_found_and_set_right() {
             c.execute_batch(
                 "PRAGMA defer_foreign_keys = ON;
                  UPDATE folders SET total = total + 1 WHERE role = 'inbox';
-                 UPDATE bodies SET raw = x'789c00' WHERE message IN (1, 2);
-                 DELETE FROM bodies WHERE message = 3;
-                 UPDATE messages SET docid = docid + 100000 WHERE id = 4;",
+                 UPDATE bodies SET raw = x'789c00' WHERE message IN (30, 29);
+                 DELETE FROM bodies WHERE message = 28;
+                 UPDATE messages SET docid = docid + 100000 WHERE id = 27;",
             )?;
             Ok(())
         })
