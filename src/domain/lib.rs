@@ -6,6 +6,7 @@
 pub mod address;
 pub mod archive;
 pub mod calendar;
+pub mod document;
 pub mod draft;
 pub mod folder;
 pub mod html;

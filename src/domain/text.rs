@@ -87,6 +87,66 @@ const fn is_filler(c: char) -> bool {
         | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
+/// The form in which a word with marks is compared exactly: lower case, width and composition
+/// evened out, the tone behind the letters as a digit. A syllable has one tone, and where it is
+/// written is a matter of taste: *hoà* and *hòa* are one word.
+#[must_use]
+pub fn exact_key(word: &str) -> String {
+    let mut letters = String::with_capacity(word.len());
+    let mut tones = String::new();
+    for c in word.chars() {
+        decompose_compatible(c, |part| match tone_digit(part) {
+            Some(tone) => tones.push(tone),
+            None if is_filler(part) => {}
+            None => letters.extend(part.to_lowercase()),
+        });
+    }
+    if !letters.is_ascii() {
+        letters = letters.nfc().collect();
+    }
+    letters.push_str(&tones);
+    letters
+}
+
+/// The tones ngang (no mark), huyền, hỏi, ngã, sắc, nặng in dictionary order.
+const fn tone_digit(mark: char) -> Option<char> {
+    match mark {
+        '\u{300}' => Some('1'),
+        '\u{309}' => Some('2'),
+        '\u{303}' => Some('3'),
+        '\u{301}' => Some('4'),
+        '\u{323}' => Some('5'),
+        _ => None,
+    }
+}
+
+/// Whether `c` goes on with a word: letters, digits, the marks of decomposed text, and what has
+/// no width.
+#[must_use]
+pub fn is_word_part(c: char) -> bool {
+    c.is_alphanumeric() || is_diacritic(c) || is_filler(c)
+}
+
+/// The words of a text and where each begins: runs of letters and digits with their combining
+/// marks. What folds to nothing is no word.
+pub fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut rest = 0;
+    std::iter::from_fn(move || {
+        loop {
+            let tail = text.get(rest..)?;
+            let start = rest + tail.find(char::is_alphanumeric)?;
+            let tail = text.get(start..)?;
+            let end = tail.find(|c| !is_word_part(c)).unwrap_or(tail.len());
+            rest = start + end;
+            let word = tail.get(..end)?;
+            // Folding can leave other characters than letters: ½ becomes 1/2.
+            if word.is_ascii() || fold(word).chars().any(char::is_alphanumeric) {
+                return Some((start, word));
+            }
+        }
+    })
+}
+
 /// Whether folding would take marks away: the text has a diacritic or an đ. A query with marks
 /// prefers exact hits, one without finds all.
 #[must_use]
@@ -125,12 +185,7 @@ pub fn vi_sort_key(text: &str) -> String {
         while let Some(mark) = chars.next_if(|c| is_diacritic(*c)) {
             match mark {
                 '\u{302}' | '\u{306}' | '\u{31b}' => shape = Some(mark),
-                '\u{300}' => tone = '1',
-                '\u{309}' => tone = '2',
-                '\u{303}' => tone = '3',
-                '\u{301}' => tone = '4',
-                '\u{323}' => tone = '5',
-                _ => {}
+                mark => tone = tone_digit(mark).unwrap_or(tone),
             }
         }
         if push_weight(base, shape, &mut letters) {
@@ -282,6 +337,28 @@ mod tests {
             ("日本 “x”", false),
         ] {
             assert_eq!(has_marks(text), marks, "{text}");
+        }
+    }
+
+    #[test]
+    fn exact_keys_know_marks_but_not_where_the_tone_stands() {
+        for (a, b) in [
+            ("hoà", "hòa"),
+            ("THUÝ", "thúy"),
+            ("tie\u{302}\u{301}ng", "tiếng"),
+            ("ｈòa", "hòa"),
+            ("đề\u{200b}", "ĐỀ"),
+        ] {
+            assert_eq!(exact_key(a), exact_key(b), "{a} {b}");
+        }
+        for (a, b) in [
+            ("hoa", "hòa"),
+            ("hóa", "hòa"),
+            ("đường", "dường"),
+            ("dương", "duong"),
+            ("tiêng", "tiếng"),
+        ] {
+            assert_ne!(exact_key(a), exact_key(b), "{a} {b}");
         }
     }
 

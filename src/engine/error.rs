@@ -56,13 +56,15 @@ pub enum Kind {
     BadProfile,
     /// The request makes no sense (empty recipients, an unknown folder name).
     BadRequest,
+    /// Given up because something newer took its place.
+    CalledOff,
     /// A fault of the program.
     Internal,
 }
 
 impl Kind {
     /// Every kind.
-    const ALL: [Self; 23] = [
+    const ALL: [Self; 24] = [
         Self::NoNetwork,
         Self::ServerUnreachable,
         Self::ServerRefused,
@@ -85,6 +87,7 @@ impl Kind {
         Self::NotCached,
         Self::BadProfile,
         Self::BadRequest,
+        Self::CalledOff,
         Self::Internal,
     ];
 
@@ -119,6 +122,7 @@ impl Kind {
             Self::NotCached => "error-not-cached",
             Self::BadProfile => "error-bad-profile",
             Self::BadRequest => "error-bad-request",
+            Self::CalledOff => "error-called-off",
             Self::Internal => "error-internal",
         }
     }

@@ -6,17 +6,20 @@ use std::fs::{self, OpenOptions};
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
+use jiff::civil::Time;
 use tcv_domain::address::{Address, domain_of};
 use tcv_domain::folder::Folder;
 use tcv_domain::message::{AccountId, FolderId, MessageId, MessageRow, UnixTime};
 use tcv_domain::mime::{self, How};
-use tcv_domain::query;
+use tcv_domain::query::{self, Typing};
 use tcv_domain::text::vi_sort_key;
 
 use crate::account::{Extent, INDEXED_AT_ONCE};
 use crate::error::{Error, Kind, Result};
-use crate::store::{Awaited, Seen, private_dir};
-use crate::types::{Filter, Hits, ListRequest, OpenMessage, Page, PageRequest, Settings};
+use crate::store::{Awaited, Search, Seen, private_dir};
+use crate::types::{
+    Filter, Hits, ListRequest, OpenMessage, Page, PageRequest, SearchRequest, Settings,
+};
 use crate::{Engine, Inner, insight};
 
 const SECONDS_OF_DAY: i64 = 86_400;
@@ -220,22 +223,37 @@ impl Engine {
         .await
     }
 
-    /// Searches all mail, or an account's. The last word may be unfinished.
+    /// Searches the mail that is here (see [`tcv_domain::query`] for what can be typed): messages
+    /// with the marks typed first; among both, those with all words in subject or senders; among
+    /// equals the newest. Words that are whole and found nowhere are taken as unfinished.
     ///
     /// # Errors
-    /// Where the store cannot be read.
-    pub async fn search(
-        &self,
-        query: String,
-        account: Option<AccountId>,
-        limit: usize,
-    ) -> Result<Hits> {
+    /// Where the store cannot be read; [`Kind::CalledOff`] where a later search came in between.
+    pub async fn search(&self, request: SearchRequest) -> Result<Hits> {
         self.run(move |inner| {
             // The workers index in the background, and a search as one types must not wait for
             // all of it; where none run, nobody else does it.
             let all = !inner.workers.are_running();
-            while inner.store.index_pending(INDEXED_AT_ONCE)? == INDEXED_AT_ONCE && all {}
-            inner.store.search(&query::parse(&query), account, limit)
+            while inner.store.index_pending(INDEXED_AT_ONCE)? > 0 && all {}
+            let found = |typing| {
+                let today = inner.clock.local(inner.clock.now()).date();
+                inner.store.search(&Search {
+                    query: &query::parse(&request.text, today, typing),
+                    account: request.account,
+                    limit: request.limit,
+                    count_to: request.count_to,
+                    begin: &|day| inner.clock.moment(day.to_datetime(Time::midnight())),
+                    calls_off: request.typing,
+                })
+            };
+            if request.typing {
+                return found(Typing::Ongoing);
+            }
+            let hits = found(Typing::Finished)?;
+            if hits.total > 0 {
+                return Ok(hits);
+            }
+            found(Typing::Ongoing)
         })
         .await
     }

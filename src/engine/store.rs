@@ -44,6 +44,7 @@ pub(crate) use inspect::{inspect, is_in_use};
 pub(crate) use lists::Awaited;
 pub(crate) use mend::mend;
 pub(crate) use records::*;
+pub(crate) use search::Search;
 pub(crate) use userchanges::{Change, Changed};
 
 use crate::error::{Error, Kind, Result};
@@ -91,6 +92,8 @@ pub(crate) struct Store {
     cache: Database,
     own: Database,
     listener: OnceLock<Listener>,
+    /// The search that goes on while the user types.
+    typing: search::Turns,
 }
 
 impl Store {
@@ -108,6 +111,7 @@ impl Store {
             cache,
             own,
             listener: OnceLock::new(),
+            typing: search::Turns::default(),
         };
         Ok((store, notices))
     }
@@ -195,6 +199,7 @@ impl From<rusqlite::Error> for Error {
             }
             rusqlite::Error::SqliteFailure(failure, _) => match failure.code {
                 Code::DiskFull => Kind::DiskFull,
+                Code::OperationInterrupted => Kind::CalledOff,
                 // SQLCipher answers "out of memory" where a page cannot be decrypted.
                 Code::DatabaseCorrupt | Code::NotADatabase | Code::OutOfMemory => {
                     Kind::CacheDamaged

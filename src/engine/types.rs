@@ -268,17 +268,37 @@ pub struct Hit {
     /// The row.
     #[serde(flatten)]
     pub row: MessageRow,
-    /// Text around the first match.
+    /// Text around what was found, one line.
     pub snippet: String,
+    /// What was found in it, as bytes of it, ascending and apart.
+    #[serde(skip)]
+    pub found: Vec<std::ops::Range<usize>>,
 }
 
 /// Result of a search.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Hits {
-    /// How many messages match.
+    /// How many messages match, as far as was counted.
     pub total: usize,
-    /// The newest of them.
+    /// Whether there are more than `total`.
+    pub more: bool,
+    /// The best of them.
     pub hits: Vec<Hit>,
+}
+
+/// A search.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SearchRequest {
+    /// What the user typed.
+    pub text: String,
+    /// Whether the last word may be unfinished. Such a search calls off the one before it.
+    pub typing: bool,
+    /// Only in this account.
+    pub account: Option<AccountId>,
+    /// Hits wanted at most.
+    pub limit: usize,
+    /// How far hits are counted.
+    pub count_to: usize,
 }
 
 /// What takes a change back. Opaque: hand it to [`crate::Engine::undo`].

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tcv_domain::address::Address;
 use tcv_domain::folder::Folder;
 use tcv_domain::message::{Flags, MessageId, MessageRow};
-use tcv_engine::{Filter, PageRequest, Result, SortBy};
+use tcv_engine::{Filter, PageRequest, Result, SearchRequest, SortBy};
 use tcv_words::Words;
 
 use super::args::{FilterArg, ListArgs, SearchArgs, SortArg};
@@ -14,6 +14,9 @@ use super::folder_name::role_name;
 use super::moment::iso;
 use super::output::{Console, Reply};
 use super::session::Session;
+
+/// Hits counted before the first page is answered.
+const COUNTED_AT_ONCE: usize = 1_000;
 
 /// Columns a name takes in a listing.
 const NAME_WIDTH: usize = 28;
@@ -109,12 +112,22 @@ pub async fn search(session: &Session, args: &SearchArgs, console: &Console) -> 
         Some(address) => Some(session.account(address, words).await?.id),
         None => None,
     };
+    let mut request = SearchRequest {
+        text: args.query.join(" "),
+        typing: false,
+        account,
+        limit: args.limit,
+        count_to: COUNTED_AT_ONCE,
+    };
     let begin = Instant::now();
-    let hits = session
-        .engine
-        .search(args.query.join(" "), account, args.limit)
-        .await?;
+    let mut hits = session.engine.search(request.clone()).await?;
     let milliseconds = (begin.elapsed().as_secs_f64() * 1e4).round() / 10.0;
+    if hits.more {
+        // Scripts want the number itself; people have their page by then.
+        request.limit = 0;
+        request.count_to = usize::MAX;
+        hits.total = session.engine.search(request).await?.total;
+    }
     let mut lines = Vec::new();
     let mut rows = Vec::new();
     for hit in &hits.hits {

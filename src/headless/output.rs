@@ -129,7 +129,7 @@ impl Console {
 /// The exit code of a failure.
 pub const fn exit_code(kind: Kind) -> u8 {
     match kind {
-        Kind::Internal => 1,
+        Kind::Internal | Kind::CalledOff => 1,
         Kind::BadRequest | Kind::BadAddress => USAGE,
         Kind::RefusedByPolicy => REFUSED,
         Kind::NoNetwork

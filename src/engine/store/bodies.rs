@@ -54,7 +54,7 @@ impl Prepared {
     fn of(raw: &[u8], content: Content, state: i64) -> Result<Self> {
         let text = compress(content.all_text().as_bytes())?;
         Ok(Self {
-            indexed: Indexed::whole(&content),
+            indexed: Indexed::whole(&content, ""),
             content,
             state,
             raw: compress(raw)?,
@@ -217,6 +217,27 @@ pub(super) fn text(c: &Connection, id: MessageId) -> Result<Option<String>> {
         .optional()?
         .transpose()?;
     Ok(text.map(|text| String::from_utf8_lossy(&text).into_owned()))
+}
+
+/// A message that is here, taken apart once more.
+pub(super) fn content(c: &Connection, id: MessageId) -> Result<Option<Content>> {
+    let mut statement = c.prepare_cached(
+        "SELECT b.raw, m.body_state FROM bodies b JOIN messages m ON m.id = b.message
+          WHERE b.message = ?1",
+    )?;
+    let held = statement
+        .query_row([id.0], |row| {
+            Ok((
+                decompress(row.get_ref(0)?.as_blob()?),
+                row.get::<_, i64>(1)?,
+            ))
+        })
+        .optional()?;
+    Ok(match held {
+        Some((raw, EXCERPT)) => Some(mime::parse_excerpt(&raw?)),
+        Some((raw, _)) => Some(mime::parse(&raw?)),
+        None => None,
+    })
 }
 
 /// A message's number in the index, and how much of it is there (the column `indexed`).

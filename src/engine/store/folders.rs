@@ -24,7 +24,7 @@ const ROLES: [(Role, &str); 6] = [
     (Role::Trash, "trash"),
 ];
 
-fn role_name(role: Role) -> &'static str {
+pub(super) fn role_name(role: Role) -> &'static str {
     ROLES
         .iter()
         .find(|(known, _)| *known == role)

@@ -6,11 +6,9 @@ use std::path::Path;
 use rusqlite::Connection;
 use tcv_domain::draft::Draft;
 use tcv_domain::message::MessageId;
-use tcv_domain::mime;
 
 use super::inspect::{CACHE_FILE, OWN_FILE, STRAY_PEOPLE_KEYS, UNLISTED, WRONG_COUNTERS, referred};
 use super::schema::{self, Schema};
-use super::search::{self, Indexed};
 use super::{CacheKey, Store, bodies, damage, opening_turn};
 use crate::error::Result;
 use crate::health::{Check, FileHealth, Health, Mended, Step};
@@ -113,26 +111,14 @@ impl Store {
     /// Empties the index and fills it from rows and bodies.
     fn rebuild_index(&self) -> Result<usize> {
         self.write(|c| {
-            c.execute_batch("INSERT INTO search (search) VALUES ('delete-all')")?;
+            c.execute_batch(
+                "INSERT INTO search (search) VALUES ('delete-all');
+                 INSERT INTO hints (hints) VALUES ('delete-all');",
+            )?;
             c.execute("UPDATE messages SET indexed = 0", [])?;
             Ok(())
         })?;
         let mut count = 0;
-        loop {
-            let batch = self.read(next_with_body)?;
-            if batch.is_empty() {
-                break;
-            }
-            count += batch.len();
-            self.write(|c| {
-                for (id, docid, text) in batch.iter().rev() {
-                    search::index(c, *docid, text)?;
-                    c.prepare_cached("UPDATE messages SET indexed = 2 WHERE id = ?1")?
-                        .execute([id])?;
-                }
-                Ok(())
-            })?;
-        }
         loop {
             match self.index_pending(BATCH)? {
                 0 => return Ok(count),
@@ -199,29 +185,6 @@ fn recount(c: &Connection) -> Result<usize> {
           WHERE id IN (SELECT id {WRONG_COUNTERS})"
     );
     Ok(c.execute(&sql, [])?)
-}
-
-type Entry = (i64, i64, Indexed);
-
-/// The newest messages that are not in the index and whose text is here.
-fn next_with_body(c: &Connection) -> Result<Vec<Entry>> {
-    let mut statement = c.prepare_cached(
-        "SELECT m.id, m.docid, b.raw, m.body_state
-           FROM messages m JOIN bodies b ON b.message = m.id
-          WHERE m.indexed = 0 ORDER BY m.docid DESC LIMIT ?1",
-    )?;
-    let mut rows = statement.query([super::rows::count(BATCH)])?;
-    let mut found = Vec::new();
-    while let Some(row) = rows.next()? {
-        let raw = row.get_ref(2)?.as_blob().map_err(rusqlite::Error::from)?;
-        let raw = bodies::decompress(raw)?;
-        let content = match row.get::<_, i64>(3)? {
-            3 => mime::parse_excerpt(&raw),
-            _ => mime::parse(&raw),
-        };
-        found.push((row.get(0)?, row.get(1)?, Indexed::whole(&content)));
-    }
-    Ok(found)
 }
 
 fn has_blob(c: &Connection, id: i64) -> Result<bool> {

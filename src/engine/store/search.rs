@@ -1,19 +1,31 @@
-//! The search index: what goes in, how it is asked, and the text shown around a hit.
+//! The search index: what goes in. How it is asked is `search::ask`'s business.
 //!
 //! The index holds text folded by [`fold`], because no tokenizer of FTS5 folds đ. Its rows are
 //! numbered by date ([`free_docid`]), so that "newest first" costs nothing however many match.
+//! Beside it, `hints` holds what ranks a hit: see [`Hints`].
 
-use rusqlite::{Connection, OptionalExtension as _, Row, ToSql};
+mod ask;
+mod plan;
+mod turns;
+mod words;
+
+use std::collections::HashSet;
+
+use rusqlite::{Connection, OptionalExtension as _, Row};
 use tcv_domain::address::Address;
-use tcv_domain::message::{AccountId, Envelope, UnixTime};
+use tcv_domain::document::{self, Kind};
+use tcv_domain::message::{Envelope, MessageId, UnixTime};
 use tcv_domain::mime::Content;
-use tcv_domain::query::{Query, Term};
-use tcv_domain::text::{fold, nfc};
+use tcv_domain::text::{exact_key, fold, has_marks, words};
 
-use super::rows::{COLUMNS, count, message_row};
+pub(crate) use ask::Search;
+#[cfg(test)]
+pub(super) use ask::statements;
+pub(super) use turns::Turns;
+
+use super::rows::count;
 use super::{Store, bodies};
 use crate::error::Result;
-use crate::types::{Hit, Hits};
 
 /// 1985-01-01, in minutes: the numbering starts here.
 const FIRST_MINUTE: i64 = 473_385_600 / 60;
@@ -25,12 +37,8 @@ const PER_MINUTE: i64 = 256;
 /// the index back for seconds.
 const MAX_INDEXED: usize = 1 << 20;
 
-/// Text of a body that is looked through for a snippet.
-const MAX_SCANNED: usize = 64 << 10;
-
-/// Characters shown before and after the beginning of a match.
-const BEFORE: usize = 40;
-const AFTER: usize = 120;
+/// Text taken into memory at once while indexing what is here already.
+const MAX_BATCH: usize = 16 << 20;
 
 /// What is indexed of a message.
 #[derive(Default)]
@@ -40,20 +48,12 @@ pub(super) struct Indexed {
     recipients: String,
     body: String,
     attachments: String,
+    documents: String,
+    hints: String,
 }
 
 impl Indexed {
-    /// What is known before the body is here.
-    fn headers(envelope: &Envelope) -> Self {
-        Self {
-            subject: fold(&envelope.subject),
-            senders: people(envelope.from.iter()),
-            recipients: people(envelope.to.iter().chain(&envelope.cc).chain(&envelope.bcc)),
-            ..Self::default()
-        }
-    }
-
-    /// The same from a row.
+    /// From a row, before the body is here.
     fn row(row: &Row<'_>) -> Result<Self> {
         let addresses = |column: &str| -> Result<Vec<Address>> {
             let text = row
@@ -65,26 +65,55 @@ impl Indexed {
             }
             Ok(serde_json::from_str(text)?)
         };
-        let subject: String = row.get("subject")?;
-        Ok(Self {
-            subject: fold(&subject),
-            senders: people(addresses("senders")?.iter()),
-            recipients: people(addresses("recipients")?.iter().chain(&addresses("copies")?)),
-            ..Self::default()
-        })
+        let envelope = Envelope {
+            subject: row.get("subject")?,
+            from: addresses("senders")?,
+            to: addresses("recipients")?,
+            cc: addresses("copies")?,
+            ..Envelope::default()
+        };
+        Ok(Self::of(&envelope, &[], "", ""))
     }
 
-    /// All of it.
-    pub(super) fn whole(content: &Content) -> Self {
+    /// All of it; `documents` is the text of the attachments.
+    pub(super) fn whole(content: &Content, documents: &str) -> Self {
         let names: Vec<&str> = content
             .attachments
             .iter()
             .map(|a| a.name.as_str())
             .collect();
+        let text = content.all_text();
+        let body = truncated(&text, MAX_INDEXED);
+        Self::of(&content.envelope, &names, body, documents)
+    }
+
+    fn of(envelope: &Envelope, names: &[&str], body: &str, documents: &str) -> Self {
+        let mut hints = Hints::default();
+        hints.head(&envelope.subject);
+        for address in &envelope.from {
+            hints.head(&address.name);
+            hints.head(&address.address);
+        }
+        let recipients = || envelope.to.iter().chain(&envelope.cc).chain(&envelope.bcc);
+        for address in recipients() {
+            hints.text(&address.name);
+        }
+        for text in names.iter().copied().chain([body, documents]) {
+            hints.text(text);
+        }
+        let mut attachments = fold(&names.join(" "));
+        for kind in document::kinds(&envelope.subject, names.iter().copied(), body) {
+            attachments.push(' ');
+            attachments.push_str(&kind_word(kind));
+        }
         Self {
-            body: fold(truncated(&content.all_text(), MAX_INDEXED)),
-            attachments: fold(&names.join(" ")),
-            ..Self::headers(&content.envelope)
+            subject: fold(&envelope.subject),
+            senders: people(envelope.from.iter()),
+            recipients: people(recipients()),
+            body: fold(body),
+            attachments,
+            documents: fold(documents),
+            hints: hints.words,
         }
     }
 }
@@ -100,6 +129,58 @@ fn people<'a>(addresses: impl Iterator<Item = &'a Address>) -> String {
     text
 }
 
+/// The word that stands for a kind of document in the index. It begins with a character of
+/// private use, which no typed word has.
+fn kind_word(kind: Kind) -> String {
+    format!("\u{e000}{}", kind.number())
+}
+
+/// Words that tell how good a hit is. Each begins with a digit that says what it is.
+#[derive(Default)]
+struct Hints {
+    words: String,
+    seen: HashSet<String>,
+}
+
+/// A word with marks that stands anywhere.
+const EXACT: char = '0';
+/// A folded word of the subject or the senders.
+const HEAD: char = '1';
+/// A word with marks of the subject or the senders.
+const EXACT_HEAD: char = '2';
+
+impl Hints {
+    fn head(&mut self, text: &str) {
+        for (_, word) in words(text) {
+            self.add(HEAD, fold(word));
+            if has_marks(word) {
+                let key = exact_key(word);
+                self.add(EXACT_HEAD, key.clone());
+                self.add(EXACT, key);
+            }
+        }
+    }
+
+    fn text(&mut self, text: &str) {
+        let mut known: HashSet<&str> = HashSet::new();
+        for (_, word) in words(text) {
+            if !word.is_ascii() && known.insert(word) && has_marks(word) {
+                self.add(EXACT, exact_key(word));
+            }
+        }
+    }
+
+    fn add(&mut self, what: char, word: String) {
+        let mut word = word;
+        word.insert(0, what);
+        if !self.seen.contains(&word) {
+            self.words.push_str(&word);
+            self.words.push(' ');
+            self.seen.insert(word);
+        }
+    }
+}
+
 /// The beginning of a text, at most `limit` bytes, cut between characters.
 fn truncated(text: &str, limit: usize) -> &str {
     text.get(..text.floor_char_boundary(limit)).unwrap_or(text)
@@ -108,8 +189,8 @@ fn truncated(text: &str, limit: usize) -> &str {
 /// Puts a message that is not in the index into it.
 pub(super) fn index(c: &Connection, docid: i64, text: &Indexed) -> Result<()> {
     c.prepare_cached(
-        "INSERT INTO search (rowid, subject, senders, recipients, body, attachments)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        "INSERT INTO search (rowid, subject, senders, recipients, body, attachments, documents)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     )?
     .execute((
         docid,
@@ -118,19 +199,25 @@ pub(super) fn index(c: &Connection, docid: i64, text: &Indexed) -> Result<()> {
         &text.recipients,
         &text.body,
         &text.attachments,
+        &text.documents,
     ))?;
+    c.prepare_cached("INSERT INTO hints (rowid, words) VALUES (?1, ?2)")?
+        .execute((docid, &text.hints))?;
     Ok(())
 }
 
 /// Takes a message out of the index.
 pub(super) fn forget(c: &Connection, docid: i64) -> Result<()> {
-    c.prepare_cached("DELETE FROM search WHERE rowid = ?1")?
-        .execute([docid])?;
+    for table in ["search", "hints"] {
+        c.prepare_cached(&format!("DELETE FROM {table} WHERE rowid = ?1"))?
+            .execute([docid])?;
+    }
     Ok(())
 }
 
 /// The newest messages that are not in the index.
-pub(super) const UNINDEXED: &str = "SELECT id, docid, subject, senders, recipients, copies
+pub(super) const UNINDEXED: &str =
+    "SELECT id, docid, subject, senders, recipients, copies, body_state IN (1, 3) AS here
        FROM messages WHERE indexed = 0 ORDER BY docid DESC LIMIT ?1";
 
 /// A number for the index that grows with the date: minutes and a counter. The distances stay
@@ -138,7 +225,7 @@ pub(super) const UNINDEXED: &str = "SELECT id, docid, subject, senders, recipien
 pub(super) fn free_docid(c: &Connection, date: UnixTime) -> Result<i64> {
     let mut last =
         c.prepare_cached("SELECT max(docid) FROM messages WHERE docid >= ?1 AND docid < ?2")?;
-    let mut minute = (date.0.div_euclid(60) - FIRST_MINUTE).clamp(0, 1 << 40);
+    let mut minute = minute(date);
     loop {
         let base = minute * PER_MINUTE;
         let taken: Option<i64> = last
@@ -153,197 +240,82 @@ pub(super) fn free_docid(c: &Connection, date: UnixTime) -> Result<i64> {
     }
 }
 
-/// The FTS5 expression of a query; `None` where it has no words. Words are quoted: nothing in
-/// them can be taken for syntax.
-pub(super) fn expression(query: &Query) -> Option<String> {
-    let anywhere = query.terms.iter().map(|term| ("", term));
-    let from = query.from.iter().map(|term| ("senders : ", term));
-    let to = query.to.iter().map(|term| ("recipients : ", term));
-    let parts: Vec<String> = anywhere
-        .chain(from)
-        .chain(to)
-        .map(|(column, term)| format!("({column}{})", phrase(term)))
-        .collect();
-    (!parts.is_empty()).then(|| parts.join(" AND "))
+fn minute(date: UnixTime) -> i64 {
+    (date.0.div_euclid(60) - FIRST_MINUTE).clamp(0, 1 << 40)
 }
 
-fn phrase(term: &Term) -> String {
-    let words = term.words.join(" ").replace('"', " ");
-    // A single letter begins a tenth of all words: it is looked for as a word.
-    let goes_on = term.prefix
-        && term
-            .words
-            .last()
-            .is_some_and(|last| last.chars().nth(1).is_some());
-    format!("\"{words}\"{}", if goes_on { " *" } else { "" })
+/// The numbers between which messages of these moments lie; others may lie there too.
+fn docids(from: Option<UnixTime>, until: Option<UnixTime>) -> (i64, i64) {
+    /// How far messages of a crowded minute may have spilled: a week of minutes full of them.
+    const SPILL: i64 = 7 * 24 * 60;
+    (
+        from.map_or(0, |from| minute(from) * PER_MINUTE),
+        until.map_or(i64::MAX, |until| (minute(until) + SPILL) * PER_MINUTE),
+    )
 }
 
-/// `FROM … WHERE …` of a search; `?1` is the expression, `?2` the account or NULL.
-pub(super) fn source(query: &Query) -> String {
-    let mut sql = if expression(query).is_some() {
-        // CROSS JOIN keeps the order: the index first, its rows newest first.
-        String::from(
-            "FROM search s CROSS JOIN messages m ON m.docid = s.rowid
-              WHERE s.search MATCH ?1 AND m.flags & 8 = 0",
-        )
-    } else {
-        String::from("FROM messages m WHERE ?1 IS NULL AND m.flags & 8 = 0")
-    };
-    if query.unread {
-        sql.push_str(" AND m.flags & 1 = 0");
-    }
-    if query.has_attachment {
-        sql.push_str(" AND m.has_attachments");
-    }
-    sql.push_str(" AND (?2 IS NULL OR m.folder IN (SELECT id FROM folders WHERE account = ?2))");
-    sql
+/// A message that waits for the index.
+struct Waiting {
+    id: MessageId,
+    docid: i64,
+    text: Indexed,
+    /// What the column `indexed` will say.
+    state: i64,
 }
 
 impl Store {
-    /// Indexes what headers tell of at most `limit` messages that are not indexed yet, newest
-    /// first; how many there were. A first sync leaves this for later: lists do not wait for it,
-    /// and messages whose bodies come soon are indexed only once.
+    /// Indexes at most `limit` messages that are not indexed yet, newest first; how many there
+    /// were. A first sync leaves this for later: lists do not wait for it, and messages whose
+    /// bodies come soon are indexed only once. Bodies that are here are taken apart again where
+    /// the index was made anew.
     pub(crate) fn index_pending(&self, limit: usize) -> Result<usize> {
-        // Asked first without a transaction: mostly there is nothing.
-        let pending = self.read(|c| Ok(c.prepare_cached(UNINDEXED)?.exists([1])?))?;
-        if !pending {
+        // Read and folded without a transaction: that is most of the work.
+        let waiting = self.read(|c| waiting(c, limit))?;
+        if waiting.is_empty() {
             return Ok(0);
         }
         self.write(|c| {
-            let mut rows = Vec::new();
-            let mut statement = c.prepare_cached(UNINDEXED)?;
-            let mut found = statement.query([count(limit)])?;
-            while let Some(row) = found.next()? {
-                let id: i64 = row.get("id")?;
-                let docid: i64 = row.get("docid")?;
-                rows.push((id, docid, Indexed::row(row)?));
-            }
-            let mut done = c.prepare_cached("UPDATE messages SET indexed = 1 WHERE id = ?1")?;
+            let mut done = c.prepare_cached(
+                "UPDATE messages SET indexed = ?3 WHERE id = ?1 AND docid = ?2 AND indexed = 0",
+            )?;
             // FTS5 starts a new segment whenever a row number goes back.
-            for (id, docid, text) in rows.iter().rev() {
-                index(c, *docid, text)?;
-                done.execute([id])?;
+            for one in waiting.iter().rev() {
+                if done.execute((one.id.0, one.docid, one.state))? > 0 {
+                    index(c, one.docid, &one.text)?;
+                }
             }
-            Ok(rows.len())
+            Ok(waiting.len())
         })
     }
+}
 
-    /// The newest messages a query finds, and how many there are.
-    pub(crate) fn search(
-        &self,
-        query: &Query,
-        account: Option<AccountId>,
-        limit: usize,
-    ) -> Result<Hits> {
-        if query.is_empty() {
-            return Ok(Hits::default());
-        }
-        let expression = expression(query);
-        let source = source(query);
-        let order = if expression.is_some() {
-            "s.rowid"
+fn waiting(c: &Connection, limit: usize) -> Result<Vec<Waiting>> {
+    let mut rows = Vec::new();
+    let mut size = 0;
+    let mut statement = c.prepare_cached(UNINDEXED)?;
+    let mut found = statement.query([count(limit)])?;
+    while let Some(row) = found.next()?
+        && size < MAX_BATCH
+    {
+        let id = MessageId(row.get("id")?);
+        let body = if row.get("here")? {
+            bodies::content(c, id)?
         } else {
-            "m.docid"
+            None
         };
-        let account = account.map(|account| account.0);
-        self.read(|c| {
-            let c = c.unchecked_transaction()?;
-            let total: i64 = c
-                .prepare_cached(&format!("SELECT count(*) {source}"))?
-                .query_row((&expression, account), |row| row.get(0))?;
-            let sql = format!("SELECT {COLUMNS} {source} ORDER BY {order} DESC LIMIT ?3");
-            let mut statement = c.prepare_cached(&sql)?;
-            let parameters: [&dyn ToSql; 3] = [&expression, &account, &count(limit)];
-            let mut ranked = Vec::new();
-            for row in statement.query_map(parameters, message_row)? {
-                let row = row?;
-                let text = bodies::text(&c, row.id)?.unwrap_or_default();
-                let exact = is_exact(query, &row.subject, &text);
-                let snippet = snippet(query, &text).unwrap_or_else(|| row.preview.clone());
-                ranked.push((!exact, Hit { row, snippet }));
+        let (text, state) = match &body {
+            Some(content) => {
+                size += content.text.len();
+                (Indexed::whole(content, ""), 2)
             }
-            // Stable: among equals the newest stay first.
-            ranked.sort_by_key(|(inexact, _)| *inexact);
-            Ok(Hits {
-                total: usize::try_from(total).unwrap_or_default(),
-                hits: ranked.into_iter().map(|(_, hit)| hit).collect(),
-            })
-        })
+            None => (Indexed::row(row)?, 1),
+        };
+        rows.push(Waiting {
+            id,
+            docid: row.get("docid")?,
+            text,
+            state,
+        });
     }
-}
-
-/// Whether the marks typed stand in the message too.
-fn is_exact(query: &Query, subject: &str, text: &str) -> bool {
-    let wanted: Vec<&str> = query
-        .terms
-        .iter()
-        .filter_map(|t| t.exact.as_deref())
-        .collect();
-    if wanted.is_empty() {
-        return true;
-    }
-    let subject = nfc(subject).to_lowercase();
-    let text = nfc(truncated(text, MAX_SCANNED)).to_lowercase();
-    wanted
-        .iter()
-        .all(|exact| subject.contains(exact) || text.contains(exact))
-}
-
-/// The text around the first word of the query, one line; `None` where it does not stand in it.
-fn snippet(query: &Query, text: &str) -> Option<String> {
-    let text = truncated(text, MAX_SCANNED);
-    let words: Vec<&str> = query
-        .terms
-        .iter()
-        .filter_map(|term| term.words.first())
-        .map(String::as_str)
-        .collect();
-    let start = first_word(text, &words)?;
-    let head = text.get(..start)?;
-    let tail = text.get(start..)?;
-    let from = head
-        .char_indices()
-        .rev()
-        .nth(BEFORE)
-        .map_or(0, |(at, _)| at);
-    let from = if from == 0 {
-        0
-    } else {
-        // Not in the middle of a word.
-        head.get(from..)?
-            .find(char::is_whitespace)
-            .map_or(start, |space| from + space)
-    };
-    let until = tail
-        .char_indices()
-        .nth(AFTER)
-        .map_or(text.len(), |(at, _)| start + at);
-    let line: Vec<&str> = text.get(from..until)?.split_whitespace().collect();
-    let (open, close) = (
-        if from > 0 { "… " } else { "" },
-        if until < text.len() { " …" } else { "" },
-    );
-    Some(format!("{open}{}{close}", line.join(" ")))
-}
-
-/// Where in `text` one of the folded words begins.
-fn first_word(text: &str, words: &[&str]) -> Option<usize> {
-    let mut begins = true;
-    for (at, c) in text.char_indices() {
-        if begins && c.is_alphanumeric() {
-            let rest = text.get(at..)?;
-            let end = rest.find(|c: char| !is_word(c)).unwrap_or(rest.len());
-            let word = fold(rest.get(..end)?);
-            if words.iter().any(|wanted| word.starts_with(wanted)) {
-                return Some(at);
-            }
-        }
-        begins = !is_word(c);
-    }
-    None
-}
-
-/// Letters, digits, and the combining marks of decomposed text.
-fn is_word(c: char) -> bool {
-    c.is_alphanumeric() || ('\u{300}'..='\u{36f}').contains(&c)
+    Ok(rows)
 }

@@ -5,6 +5,7 @@ mod changing;
 mod counting;
 mod damaged;
 mod finding;
+mod finding_all;
 mod inspecting;
 mod keeping;
 mod leaving;
@@ -16,13 +17,15 @@ mod syncing;
 mod tree;
 mod upgrading;
 
+use jiff::civil::date;
 use tcv_domain::address::Address;
 use tcv_domain::folder::Role;
 use tcv_domain::message::{AccountId, Envelope, Flags, FolderId, MessageId, MessageRow, UnixTime};
+use tcv_domain::query::{self, Typing};
 use tempfile::TempDir;
 
-use super::{CacheKey, FetchedHeader, RemoteFolder, Store, SyncBatch, Watermark};
-use crate::types::ListRequest;
+use super::{CacheKey, FetchedHeader, RemoteFolder, Search, Store, SyncBatch, Watermark};
+use crate::types::{Hits, ListRequest};
 
 const ACCOUNT: AccountId = AccountId(1);
 const KEY: [u8; 32] = [7; 32];
@@ -79,6 +82,15 @@ impl Mailbox {
         self.store.apply_sync(folder, &batch).unwrap().new
     }
 
+    /// What a search for whole words finds in all accounts.
+    fn search(&self, typed: &str) -> Hits {
+        self.ask(typed, None, Typing::Finished)
+    }
+
+    fn ask(&self, typed: &str, account: Option<AccountId>, typing: Typing) -> Hits {
+        ask(&self.store, typed, account, typing)
+    }
+
     fn rows(&self, folder: FolderId) -> Vec<MessageRow> {
         let request = ListRequest {
             folder,
@@ -115,6 +127,20 @@ impl Mailbox {
     fn flags(&self, id: MessageId) -> Flags {
         self.store.row(id).unwrap().flags
     }
+}
+
+/// What a search finds.
+fn ask(store: &Store, typed: &str, account: Option<AccountId>, typing: Typing) -> Hits {
+    store
+        .search(&Search {
+            query: &query::parse(typed, date(2026, 11, 23), typing),
+            account,
+            limit: 50,
+            count_to: 1_000,
+            begin: &|day| UnixTime(day.duration_since(date(1970, 1, 1)).as_secs()),
+            calls_off: true,
+        })
+        .unwrap()
 }
 
 fn remote_folders() -> Vec<RemoteFolder> {

@@ -1,8 +1,6 @@
 //! Statements that run at every key press, scroll or sync use an index, and sort nothing. That no
 //! statement at all reads a large table whole is seen to in `observing`.
 
-use tcv_domain::query;
-
 use super::super::{arrivals, bodies, opqueue, outbox, people, rows, search, sorting};
 use super::*;
 
@@ -19,17 +17,18 @@ fn is_costly(line: &str) -> bool {
 fn hot_statements_of_the_cache_use_indexes() {
     let mail = Mailbox::new();
     mail.deliver(&(1..=50).collect::<Vec<_>>());
-    let words = search::source(&query::parse("từ:an đề nghị"));
-    let no_words = search::source(&query::parse("is:unread"));
-    let statements = [
-        format!(
-            "SELECT {} {words} ORDER BY s.rowid DESC LIMIT ?3",
-            rows::COLUMNS
-        ),
-        format!(
-            "SELECT {} {no_words} ORDER BY m.docid DESC LIMIT ?3",
-            rows::COLUMNS
-        ),
+    let searches = [
+        "từ:an đề nghị -họp",
+        "is:unread",
+        "-họp tháng 8/2026",
+        "trong:x \"đề nghị\" hoặc gắn cờ",
+    ];
+    let mut statements: Vec<String> = searches
+        .iter()
+        .map(|typed| query::parse(typed, date(2026, 11, 23), Typing::Finished))
+        .flat_map(|query| search::statements(&query, &|_| NOW))
+        .collect();
+    statements.extend([
         format!("SELECT {} {}", rows::COLUMNS, rows::AFTER),
         rows::SINCE.to_owned(),
         rows::UNREAD_SINCE.to_owned(),
@@ -49,7 +48,7 @@ fn hot_statements_of_the_cache_use_indexes() {
         "SELECT id FROM ops WHERE message = ?1 AND state <> 2 ORDER BY id".to_owned(),
         "DELETE FROM messages WHERE id IN (SELECT message FROM ops WHERE folder = ?1 AND uid = ?2)"
             .to_owned(),
-    ];
+    ]);
     // Along an order the page alone, of a few rows, is scanned and sorted once more.
     let pages = Store::page_statements();
     let pages = pages.into_iter().map(|sql| match sql.split_once(") p") {

@@ -4,7 +4,6 @@
 use std::io::Write as _;
 
 use rusqlite::{Connection, OpenFlags};
-use tcv_domain::query;
 
 use super::super::database::{private_file, unlock};
 use super::super::schema::{CACHE, OWN, Schema};
@@ -144,7 +143,7 @@ fn holds_all(store: &Store) {
     assert_eq!(store.people_matching("binh").unwrap().len(), 1);
     while store.index_pending(100).unwrap() > 0 {}
     for text in ["giay moi", "noi dung"] {
-        let hits = store.search(&query::parse(text), None, 10).unwrap();
+        let hits = ask(store, text, None, Typing::Finished);
         assert_eq!(hits.total, 1, "{text}");
     }
     assert_eq!(store.accounts().unwrap()[0].identity.address, "an@x");

@@ -486,6 +486,7 @@ mod tests {
         let hit = |id| Hit {
             row: row(id),
             snippet: String::new(),
+            found: Vec::new(),
         };
         list.put_hits(vec![hit(9), hit(4), hit(2)]);
         assert_eq!(list.step(1), Some(2));

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use iced::Task;
 use tcv_domain::folder::Role;
 use tcv_domain::message::{FolderId, MessageId, UnixTime};
-use tcv_engine::{Account, Engine, Error, Hits, ListRequest, OpenMessage, Page};
+use tcv_engine::{
+    Account, Engine, Error, Hits, Kind, ListRequest, OpenMessage, Page, SearchRequest,
+};
 use tcv_words::{DayGroup, Words};
 
 use super::list::{Group, PAGE, Source};
@@ -13,6 +15,9 @@ use super::{Action, Folder, Mail, Message, Reader};
 
 /// Hits shown at most; a longer list would be read by nobody.
 const HITS: usize = 300;
+
+/// Hits counted at most.
+const COUNTED: usize = 1_000;
 
 /// How a list is divided by day, newest first; what is older stands under one last heading.
 const HEADINGS: [DayGroup; 5] = [
@@ -295,7 +300,16 @@ impl Mail {
         let engine = self.engine.clone();
         let generation = self.generation;
         Task::perform(
-            async move { engine.search(query, None, HITS).await },
+            async move {
+                let request = SearchRequest {
+                    text: query,
+                    typing: true,
+                    account: None,
+                    limit: HITS,
+                    count_to: COUNTED,
+                };
+                engine.search(request).await
+            },
             move |hits| Message::HitsLoaded(generation, hits),
         )
     }
@@ -309,6 +323,8 @@ impl Mail {
                 self.list.put_hits(hits.hits);
                 Action::Run(self.choose_awaited())
             }
+            // The search that took its place answers.
+            Err(error) if error.kind == Kind::CalledOff => Action::none(),
             Err(error) => Action::Failed(error),
         }
     }
