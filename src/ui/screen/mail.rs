@@ -33,14 +33,14 @@ use tcv_domain::message::{AccountId, DraftId, Flags, FolderId, MessageId, Messag
 use tcv_domain::policy::{self, Relation};
 use tcv_domain::reminder;
 use tcv_engine::{
-    Account, DraftRow, Engine, Error, Event, Hits, OpenMessage, OutboxItem, Page, Settings,
+    Account, DraftRow, Engine, Error, Event, Filter, Hits, OpenMessage, OutboxItem, Page, Settings,
     SyncStatus, Undo,
 };
 use tcv_rendering::client::{Place, Renderer};
 use tcv_words::Words;
 
 pub use self::attachments_view::kind_of_name;
-use self::list::List;
+use self::list::{List, Order};
 pub use self::reader::Reader;
 pub use self::view::SEARCH;
 use crate::scene::Scene;
@@ -82,8 +82,10 @@ pub enum Message {
         /// Height of the visible part, points.
         height: f32,
     },
-    /// Only unread, or all.
-    FilterToggled,
+    /// Other rows of the folder are wanted.
+    FilterPicked(Filter),
+    /// Another order is wanted.
+    OrderPicked(Order),
     /// Comfortable or compact rows.
     DensityToggled,
     /// The search text was changed.
@@ -153,6 +155,8 @@ pub enum Menu {
     Move,
     /// Further actions.
     More,
+    /// Which rows the list shows, in which order.
+    List,
     /// "Remove for good?"
     Expunge,
 }
@@ -423,7 +427,8 @@ impl Mail {
             Message::RowPressed(index) => self.row_pressed(index),
             Message::ContinuePressed => self.enter(),
             Message::Scrolled { offset, height } => self.scrolled(offset, height),
-            Message::FilterToggled => self.toggle_filter(),
+            Message::FilterPicked(filter) => self.pick_filter(filter),
+            Message::OrderPicked(order) => self.pick_order(order),
             Message::DensityToggled => Action::Keep(Settings {
                 compact: !settings.compact,
                 ..settings.clone()

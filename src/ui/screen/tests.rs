@@ -5,6 +5,7 @@
 
 mod compose_window;
 mod faithful;
+mod ordering;
 mod tree;
 
 use std::collections::VecDeque;

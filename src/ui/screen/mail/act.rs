@@ -10,9 +10,10 @@ use iced::widget::scrollable::AbsoluteOffset;
 use tcv_domain::draft::{Draft, ReplyKind};
 use tcv_domain::folder::{Folder, Role};
 use tcv_domain::message::{AccountId, DraftId, FlagChange, Flags, FolderId, MessageId, OutboxId};
-use tcv_engine::{DraftRow, Error, Settings, SyncPhase, Undo};
+use tcv_engine::{DraftRow, Error, Filter, Settings, SyncPhase, Undo};
 use tcv_words::Words;
 
+use super::list::Order;
 use super::reader::quote_words;
 use super::{Action, Mail, Menu, Message, Reader, Split, list_view};
 
@@ -207,8 +208,19 @@ impl Mail {
         Action::Run(self.load_wanted())
     }
 
-    pub(super) fn toggle_filter(&mut self) -> Action {
-        self.list.unread_only = !self.list.unread_only;
+    pub(super) fn pick_filter(&mut self, filter: Filter) -> Action {
+        self.list.filter = filter;
+        self.show_again()
+    }
+
+    pub(super) fn pick_order(&mut self, order: Order) -> Action {
+        self.list.order = order;
+        self.show_again()
+    }
+
+    /// The folder from its top, in another order or with other rows.
+    fn show_again(&mut self) -> Action {
+        self.menu = None;
         self.list
             .folder()
             .map_or_else(Action::none, |folder| self.show_folder(folder))

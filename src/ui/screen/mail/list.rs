@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use tcv_domain::message::{FolderId, MessageId, MessageRow};
-use tcv_engine::Hit;
+use tcv_engine::{Filter, Hit, SortBy};
 
 /// Rows asked from the engine at once.
 pub const PAGE: usize = 64;
@@ -27,6 +27,45 @@ pub enum Source {
     Folder(FolderId),
     /// Hits of a search.
     Search(String),
+}
+
+/// The orders a list can have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// Newest first, under headings of days.
+    #[default]
+    Newest,
+    /// Oldest first.
+    Oldest,
+    /// By the sender's given name.
+    Sender,
+    /// By subject.
+    Subject,
+    /// Largest first.
+    Largest,
+}
+
+impl Order {
+    /// All of them, as they stand in the menu.
+    pub const ALL: [Self; 5] = [
+        Self::Newest,
+        Self::Oldest,
+        Self::Sender,
+        Self::Subject,
+        Self::Largest,
+    ];
+
+    /// What the engine is asked for: by what, and whether the other way round.
+    #[must_use]
+    pub const fn request(self) -> (SortBy, bool) {
+        match self {
+            Self::Newest => (SortBy::Date, false),
+            Self::Oldest => (SortBy::Date, true),
+            Self::Sender => (SortBy::Sender, false),
+            Self::Subject => (SortBy::Subject, false),
+            Self::Largest => (SortBy::Size, false),
+        }
+    }
 }
 
 /// A heading and how many rows lie below it.
@@ -56,8 +95,10 @@ pub struct List {
     pub total: usize,
     /// Whether the first answer is still awaited.
     pub loading: bool,
-    /// Only unread mail.
-    pub unread_only: bool,
+    /// Which rows are shown.
+    pub filter: Filter,
+    /// In which order.
+    pub order: Order,
     /// Headings.
     pub groups: Vec<Group>,
     /// Chosen messages.
@@ -82,7 +123,8 @@ impl Default for List {
             source: None,
             total: 0,
             loading: false,
-            unread_only: false,
+            filter: Filter::All,
+            order: Order::Newest,
             groups: Vec::new(),
             chosen: BTreeSet::new(),
             cursor: None,
@@ -105,7 +147,8 @@ impl List {
             loading: true,
             height: self.height,
             row_height: self.row_height,
-            unread_only: self.unread_only,
+            filter: self.filter,
+            order: self.order,
             ..Self::default()
         };
     }
@@ -169,6 +212,19 @@ impl List {
             self.cursor = Some(at);
             self.anchor = Some(at);
         }
+    }
+
+    /// The last row before a page, if it is here: the page follows it.
+    #[must_use]
+    pub fn before(&self, page: usize) -> Option<MessageId> {
+        let row = self.row((page * PAGE).checked_sub(1)?)?;
+        Some(row.id)
+    }
+
+    /// Whether the rows stand under headings of days.
+    #[must_use]
+    pub const fn has_headings(&self) -> bool {
+        matches!(self.order, Order::Newest) && matches!(self.filter, Filter::All | Filter::Unread)
     }
 
     /// The row at a place, if it is here.

@@ -5,9 +5,10 @@ use iced::{Alignment, Element, Length, Padding};
 use tcv_domain::address::Address;
 use tcv_domain::folder::Role;
 use tcv_domain::message::{Flags, MessageRow};
+use tcv_engine::Filter;
 
-use super::list::{COMPACT, Entry, HEADING, List};
-use super::{Mail, Message};
+use super::list::{COMPACT, Entry, HEADING, List, Order};
+use super::{Mail, Menu, Message, menu_view};
 use crate::icon::{Icon, sized};
 use crate::scene::{Scene, Tone};
 use crate::style;
@@ -54,7 +55,13 @@ fn header<'a>(mail: &'a Mail, scene: Scene<'a>) -> Element<'a, Message> {
     } else {
         let folder = mail.current_folder();
         let unread = folder.map_or(0, |folder| folder.unread);
-        let count = if unread > 0 {
+        let filter = mail.list.filter;
+        let count = if filter != Filter::All && filter != Filter::Unread {
+            // Otherwise a list with little in it would look like all there is.
+            let rows = ("count", mail.list.total.into());
+            let shown = ("filter", scene.text(menu_view::filter_key(filter)).into());
+            scene.words.with("list-filtered", &[shown, rows])
+        } else if unread > 0 {
             scene
                 .words
                 .with("list-unread-count", &[("count", unread.into())])
@@ -68,16 +75,8 @@ fn header<'a>(mail: &'a Mail, scene: Scene<'a>) -> Element<'a, Message> {
             count,
         )
     };
-    let filter_colour = if mail.list.unread_only {
-        look.accent
-    } else {
-        look.dim
-    };
-    let filter_words = scene.text(if mail.list.unread_only {
-        "list-show-all"
-    } else {
-        "list-show-unread"
-    });
+    let plain = mail.list.filter == Filter::All && mail.list.order == Order::Newest;
+    let filter_colour = if plain { look.dim } else { look.accent };
     let end: Element<'_, Message> = if mail.list.searching() {
         link(
             scene,
@@ -89,9 +88,9 @@ fn header<'a>(mail: &'a Mail, scene: Scene<'a>) -> Element<'a, Message> {
             icon_button(
                 scene,
                 Icon::Filter,
-                filter_words,
+                scene.text("list-menu"),
                 filter_colour,
-                Some(Message::FilterToggled)
+                Some(Message::MenuToggled(Menu::List))
             ),
             icon_button(
                 scene,
@@ -194,14 +193,26 @@ fn nothing<'a>(mail: &'a Mail, scene: Scene<'a>) -> Element<'a, Message> {
             None,
         );
     }
-    if mail.list.unread_only {
-        let action = link(scene, scene.text("list-show-all"), Message::FilterToggled);
+    let all = || {
+        let press = Message::FilterPicked(Filter::All);
+        Some(link(scene, scene.text("list-show-all"), press))
+    };
+    if mail.list.filter == Filter::Unread {
         return empty(
             scene,
             Icon::CircleCheck,
             scene.text("list-all-read"),
             scene.text("list-all-read-hint"),
-            Some(action),
+            all(),
+        );
+    }
+    if mail.list.filter != Filter::All {
+        return empty(
+            scene,
+            Icon::Filter,
+            scene.text("list-filter-empty"),
+            String::new(),
+            all(),
         );
     }
     if mail

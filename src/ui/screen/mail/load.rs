@@ -6,7 +6,7 @@ use iced::Task;
 use tcv_domain::folder::Role;
 use tcv_domain::message::{FolderId, MessageId, UnixTime};
 use tcv_engine::{
-    Account, Engine, Error, Hits, Kind, ListRequest, OpenMessage, Page, SearchRequest,
+    Account, Engine, Error, Filter, Hits, Kind, OpenMessage, Page, PageRequest, SearchRequest,
 };
 use tcv_words::{DayGroup, Words};
 
@@ -143,19 +143,41 @@ impl Mail {
     }
 
     pub(super) fn load_pages(&self, pages: Vec<usize>) -> Task<Message> {
+        self.load(pages.into_iter().map(|page| (page, None)).collect())
+    }
+
+    /// Asks for pages, each with the row it follows if that is known.
+    fn load(&self, pages: Vec<(usize, Option<MessageId>)>) -> Task<Message> {
         let Some(folder) = self.list.folder() else {
             return Task::none();
         };
-        let (generation, unread_only) = (self.generation, self.list.unread_only);
-        Task::batch(pages.into_iter().map(|page| {
+        let generation = self.generation;
+        let (by, reversed) = self.list.order.request();
+        Task::batch(pages.into_iter().map(|(page, after)| {
             let engine = self.engine.clone();
-            let request = ListRequest {
-                folder,
+            let counted = PageRequest {
+                by,
+                reversed,
+                filter: self.list.filter,
                 offset: page * PAGE,
-                limit: PAGE,
-                unread_only,
+                ..PageRequest::new(folder, PAGE)
             };
-            Task::perform(async move { engine.list(request).await }, move |rows| {
+            let load = async move {
+                if after.is_some() {
+                    let following = PageRequest {
+                        after,
+                        offset: 0,
+                        ..counted.clone()
+                    };
+                    match engine.page(following).await {
+                        // What the page was to follow has just gone.
+                        Err(error) if error.kind == Kind::NotFound => {}
+                        page => return page,
+                    }
+                }
+                engine.page(counted).await
+            };
+            Task::perform(load, move |rows| {
                 Message::PageLoaded(generation, page, rows)
             })
         }))
@@ -166,7 +188,10 @@ impl Mail {
         let Some(folder) = self.list.folder() else {
             return Task::none();
         };
-        let (generation, unread_only) = (self.generation, self.list.unread_only);
+        if !self.list.has_headings() {
+            return Task::none();
+        }
+        let (generation, unread_only) = (self.generation, self.list.filter == Filter::Unread);
         let starts = self.heading_starts();
         let engine = self.engine.clone();
         Task::perform(
@@ -254,8 +279,10 @@ impl Mail {
     }
 
     pub(super) fn load_wanted(&mut self) -> Task<Message> {
-        let wanted = self.list.wanted();
-        self.load_pages(wanted)
+        // Far down a list, finding the row before is quicker than counting to it.
+        let wanted = self.list.wanted().into_iter();
+        let wanted = wanted.map(|page| (page, self.list.before(page))).collect();
+        self.load(wanted)
     }
 
     /// Asks again for what is visible, keeping place and choice.

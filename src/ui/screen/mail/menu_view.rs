@@ -1,17 +1,19 @@
 //! What opens below the letter's toolbar: folders to move to, further actions, the question
 //! before removing for good.
 
-use iced::widget::{button, column, container, row, scrollable};
+use iced::widget::{Row, button, column, container, row, scrollable};
 use iced::{Alignment, Element, Length};
 use tcv_domain::folder::Role;
 use tcv_domain::message::Flags;
+use tcv_engine::Filter;
 
+use super::list::Order;
 use super::{Mail, Menu, Message};
 use crate::icon::{Icon, sized};
 use crate::scene::{Scene, Tone};
 use crate::style;
-use crate::theme::{REGULAR, measure};
-use crate::widget::{bar_action, cut, link, prose};
+use crate::theme::{MEDIUM, REGULAR, SEMIBOLD, measure};
+use crate::widget::{bar_action, cut, hairline, line, link, prose, reach};
 
 /// The menu below the toolbar, when one is open.
 pub fn menu<'a>(mail: &'a Mail, scene: Scene<'a>, menu: Menu) -> Element<'a, Message> {
@@ -48,6 +50,7 @@ pub fn menu<'a>(mail: &'a Mail, scene: Scene<'a>, menu: Menu) -> Element<'a, Mes
                 ),
             ]
         }
+        Menu::List => list_menu(mail, scene),
         Menu::Expunge => vec![confirm_expunge(mail, scene)],
     };
     container(scrollable(column(entries)).style(style::scroll(scene.look)))
@@ -56,6 +59,85 @@ pub fn menu<'a>(mail: &'a Mail, scene: Scene<'a>, menu: Menu) -> Element<'a, Mes
         .max_height(460)
         .style(style::floating(scene.look))
         .into()
+}
+
+/// Which rows the list shows and in which order, each with a tick where it is so.
+fn list_menu<'a>(mail: &'a Mail, scene: Scene<'a>) -> Vec<Element<'a, Message>> {
+    const FILTERS: [Filter; 5] = [
+        Filter::All,
+        Filter::Unread,
+        Filter::Flagged,
+        Filter::Attachments,
+        Filter::Waiting,
+    ];
+    let title = |key: &str| -> Element<'a, Message> {
+        container(line(
+            scene.text(key),
+            measure::SMALL,
+            SEMIBOLD,
+            scene.look.dim,
+        ))
+        .padding([6, 10])
+        .into()
+    };
+    let filters = FILTERS.into_iter().map(|filter| {
+        let words = scene.text(filter_key(filter));
+        let press = Message::FilterPicked(filter);
+        ticked(scene, filter == mail.list.filter, words, press)
+    });
+    let orders = Order::ALL.into_iter().map(|order| {
+        let words = scene.text(order_key(order));
+        let press = Message::OrderPicked(order);
+        ticked(scene, order == mail.list.order, words, press)
+    });
+    std::iter::once(title("list-filter-title"))
+        .chain(filters)
+        .chain([hairline(scene.look), title("list-order-title")])
+        .chain(orders)
+        .collect()
+}
+
+/// The words of a filter.
+pub const fn filter_key(filter: Filter) -> &'static str {
+    match filter {
+        Filter::All => "filter-all",
+        Filter::Unread => "filter-unread",
+        Filter::Flagged => "filter-flagged",
+        Filter::Attachments => "filter-attachments",
+        Filter::Waiting => "filter-waiting",
+    }
+}
+
+const fn order_key(order: Order) -> &'static str {
+    match order {
+        Order::Newest => "order-newest",
+        Order::Oldest => "order-oldest",
+        Order::Sender => "order-sender",
+        Order::Subject => "order-subject",
+        Order::Largest => "order-largest",
+    }
+}
+
+fn ticked<'a>(scene: Scene<'_>, on: bool, words: String, press: Message) -> Element<'a, Message> {
+    let (ink, weight) = if on {
+        (scene.look.accent, MEDIUM)
+    } else {
+        (scene.look.ink, REGULAR)
+    };
+    let tick = on.then(|| sized(Icon::Check, 16.0).color(ink));
+    let face = button(
+        row![
+            container(Row::new().push(tick)).width(16),
+            line(words, measure::TEXT, weight, ink)
+        ]
+        .spacing(10)
+        .align_y(Alignment::Center),
+    )
+    .padding([5, 10])
+    .width(Length::Fill)
+    .style(style::quiet(scene.look, ink))
+    .on_press(press.clone());
+    reach(face, Some(press), scene.look.accent)
 }
 
 fn menu_entry<'a>(

@@ -55,11 +55,16 @@ fn page<'a>(mail: &'a Mail, scene: Scene<'a>, width: f32) -> Element<'a, Message
     };
     stack![page]
         .push((narrow && mail.drawer).then(|| drawer(mail, scene)))
-        .push(mail.menu.map(|menu| open_menu(mail, scene, menu)))
+        .push(mail.menu.map(|menu| open_menu(mail, scene, width, menu)))
         .into()
 }
 
-fn open_menu<'a>(mail: &'a Mail, scene: Scene<'a>, menu: super::Menu) -> Element<'a, Message> {
+fn open_menu<'a>(
+    mail: &'a Mail,
+    scene: Scene<'a>,
+    width: f32,
+    menu: super::Menu,
+) -> Element<'a, Message> {
     // Opaque, so that no tooltip of what is below covers the menu.
     let away = opaque(
         mouse_area(space().width(Length::Fill).height(Length::Fill))
@@ -69,11 +74,24 @@ fn open_menu<'a>(mail: &'a Mail, scene: Scene<'a>, menu: super::Menu) -> Element
     let place = container(opaque(menu_view::menu(mail, scene, menu)))
         .padding(Padding {
             top,
-            right: 14.0,
+            right: match menu {
+                super::Menu::List => (width - list_end(scene, width)).max(14.0),
+                _ => 14.0,
+            },
             ..Padding::ZERO
         })
         .align_right(Length::Fill);
     stack![away, place].into()
+}
+
+/// Where the list ends on the right, points.
+fn list_end(scene: Scene<'_>, width: f32) -> f32 {
+    let (folders, list) = scene.settings.panes;
+    match Room::of(width) {
+        Room::Three => folders + list,
+        Room::Two => list,
+        Room::One => width,
+    }
 }
 
 fn top_bar<'a>(mail: &'a Mail, scene: Scene<'a>, width: f32) -> Element<'a, Message> {
