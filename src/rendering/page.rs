@@ -2,6 +2,7 @@
 
 mod dark;
 mod pictures;
+mod tables;
 mod text;
 
 use std::collections::HashMap;
@@ -31,6 +32,9 @@ const MOST_ELEMENTS: usize = 60_000;
 const TALLEST: f32 = 200_000.0;
 /// The widest, CSS pixels.
 const WIDEST: f32 = 10_000.0;
+
+/// How often tables are mended: a part that becomes one again may uncover others in it.
+const MENDINGS: usize = 3;
 
 /// Rows painted at once where a whole page is.
 const STRIP: u16 = 1024;
@@ -136,6 +140,8 @@ impl Press {
                 ],
                 net_provider: Some(Arc::new(shelf)),
                 font_ctx: Some(self.fonts.clone()),
+                // A page is laid out a few times at most, and tables of parts that change would be left as they were.
+                incremental: Some(false),
                 ..DocumentConfig::default()
             },
         );
@@ -143,6 +149,12 @@ impl Press {
         document.resolve(0.0);
         document.handle_messages();
         document.resolve(0.0);
+        for _ in 0..MENDINGS {
+            if !tables::mend(&mut document) {
+                break;
+            }
+            document.resolve(0.0);
+        }
         let size = size(&document);
         Page {
             document,

@@ -123,3 +123,28 @@ fn too_large_a_letter_is_refused() {
     let refused = block_on(renderer.open(letter(&html), SETTING));
     assert_eq!(refused.map(|laid| laid.page), Err(Fault::TooLarge));
 }
+
+#[test]
+fn nothing_in_a_table_is_lost_whatever_its_parts_are_told_to_be() {
+    let renderer = Renderer::new(Place::Thread);
+    for html in [
+        "<table><tr><td style='display:block!important'>một<td style='float:left'>hai</table>",
+        "<style>td{display:block}</style><table><tr><td>một<td>hai</table>",
+        "<style>tr,td{display:block}</style><table><tr><td>một<tr><td>hai</table>",
+        "<style>tbody{display:block}</style><table><tr><td>một<tr><td>hai</table>",
+        "<style>table,tbody,tr,td{display:inline-block}</style><table><tr><td>một<tr><td>hai</table>",
+        "<table><caption>một</caption><tr><td>hai</table>",
+        "<div style='display:table'>một <p>hai</div>",
+        "<div style='display:table-row'>một <p>hai</div>",
+        "<div style='display:table'><div style='display:table-cell'>một</div><div style='display:table-cell'>hai</div></div>",
+        "<div style='display:table-cell'>một</div><div>hai</div>",
+    ] {
+        let laid = block_on(renderer.open(letter(html), SETTING)).unwrap();
+        let text = laid.outline.text(laid.outline.everything());
+        assert!(
+            text.contains("một") && text.contains("hai"),
+            "{html}: {text:?}"
+        );
+        assert!(laid.outline.height > 15, "{html}");
+    }
+}
