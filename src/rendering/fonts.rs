@@ -74,6 +74,14 @@ const TWINS: [(&[&str], &[&str]); 9] = [
     ),
 ];
 
+/// What browsers take for families without a name.
+const GENERICS: [(GenericFamily, Option<&str>); 4] = [
+    (GenericFamily::SansSerif, Some("Arial")),
+    (GenericFamily::Serif, Some("Times New Roman")),
+    (GenericFamily::SystemUi, None),
+    (GenericFamily::UiSansSerif, None),
+];
+
 /// The fonts of this machine and ours.
 pub(crate) fn context() -> FontContext {
     let mut collection = Collection::new(CollectionOptions {
