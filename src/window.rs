@@ -51,7 +51,7 @@ fn show(common: &Common) -> Result<()> {
 }
 
 /// This program once more, as the renderer's process.
-fn renderer() -> Result<Place> {
+pub fn renderer() -> Result<Place> {
     let program = std::env::current_exe()?;
     Ok(Place::Process(program, vec![RENDER_LETTERS.into()]))
 }

@@ -50,6 +50,7 @@ pub use event::Event;
 pub use health::{Check, FileHealth, Finding, Health, Mended, Repair, Step};
 pub use job::{Job, Progress};
 pub use outbox::SendOptions;
+pub use pictures::fetch_pictures;
 pub use profile_file::{LoadedProfile, load_profile};
 pub use secrets::SecretsChoice;
 pub use tls::read_certificates;

@@ -352,6 +352,9 @@ pub struct RenderArgs {
     /// Width of the reading pane, pixels
     #[arg(long, default_value_t = 800, value_parser = clap::value_parser!(u32).range(100..=4000))]
     pub width: u32,
+    /// Fetch pictures from the network too
+    #[arg(long)]
+    pub remote_images: bool,
 }
 
 /// Arguments of `search`.

@@ -100,21 +100,16 @@ pub(crate) fn context() -> FontContext {
         let blob = Blob::new(Arc::new(data));
         ours.extend(collection.register_fonts(blob, Some(named)));
     }
-    let ours: Vec<_> = ours
-        .first()
-        .map(|(family, _)| *family)
-        .into_iter()
-        .collect();
-    for generic in [
-        GenericFamily::SansSerif,
-        GenericFamily::SystemUi,
-        GenericFamily::UiSansSerif,
-    ] {
-        let theirs: Vec<_> = collection.generic_families(generic).collect();
-        collection.set_generic_families(generic, ours.iter().copied().chain(theirs));
-    }
     for (names, twins) in TWINS {
         stand_in(&mut collection, &mut sources, names, twins);
+    }
+    let ours = ours.first().map(|(family, _)| *family);
+    for (generic, first) in GENERICS {
+        // What senders mean by it comes first, then ours, which has every Vietnamese letter, then the system's.
+        let meant = first.and_then(|name| collection.family_id(name));
+        let theirs: Vec<_> = collection.generic_families(generic).collect();
+        let families = meant.into_iter().chain(ours).chain(theirs);
+        collection.set_generic_families(generic, families);
     }
     FontContext {
         collection,

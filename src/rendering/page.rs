@@ -36,9 +36,6 @@ const WIDEST: f32 = 10_000.0;
 /// How often tables are mended: a part that becomes one again may uncover others in it.
 const MENDINGS: usize = 3;
 
-/// Rows painted at once where a whole page is.
-const STRIP: u16 = 1024;
-
 /// Rules of every page, weaker than the letter's own.
 const STYLE: &str = include_str!("page/style.css");
 
@@ -216,26 +213,6 @@ impl Page {
         );
         Tile {
             width,
-            height,
-            rgba,
-        }
-    }
-}
-
-impl Page {
-    /// Paints the page down to `tallest` pixels.
-    #[must_use]
-    pub fn paint_all(&mut self, tallest: u32) -> Tile {
-        let (width, height) = self.size();
-        let height = height.min(tallest);
-        let across = u16::try_from(width).unwrap_or(u16::MAX);
-        let mut rgba = Vec::new();
-        for top in (0..height).step_by(usize::from(STRIP)) {
-            let rows = u16::try_from(height - top).unwrap_or(STRIP).min(STRIP);
-            rgba.extend(self.paint(0, top, across, rows).rgba);
-        }
-        Tile {
-            width: u32::from(across),
             height,
             rgba,
         }

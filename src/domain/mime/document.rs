@@ -5,6 +5,9 @@
 use super::choose::Choice;
 use super::tree::{self, Part};
 
+/// Lines of plain text in one box.
+const PIECE: usize = 40;
+
 /// What a message shows, unread and unsafe.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Document {
@@ -64,16 +67,20 @@ pub fn document_of_text(text: &str) -> Document {
     }
 }
 
+/// In pieces, for one box of text of a million lines takes any renderer long.
 fn push_text(html: &mut String, text: &str) {
-    html.push_str("<div style=\"white-space:pre-wrap\">");
-    for c in text.chars() {
-        match c {
-            '&' => html.push_str("&amp;"),
-            '<' => html.push_str("&lt;"),
-            _ => html.push(c),
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    for piece in lines.chunks(PIECE) {
+        html.push_str("<div style=\"white-space:pre-wrap\">");
+        for c in piece.iter().flat_map(|line| line.chars()) {
+            match c {
+                '&' => html.push_str("&amp;"),
+                '<' => html.push_str("&lt;"),
+                _ => html.push(c),
+            }
         }
+        html.push_str("</div>");
     }
-    html.push_str("</div>");
 }
 
 #[cfg(test)]
