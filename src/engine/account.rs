@@ -17,6 +17,7 @@ mod ledger;
 mod numbering;
 mod overlap;
 mod push;
+mod renamed;
 mod round;
 mod throttle;
 mod watcher;
@@ -140,6 +141,9 @@ impl Workers {
         for account in &accounts {
             let desk = self.desk(account.id);
             if desk.take_over() {
+                if inner.store.is_paused(account.id)? {
+                    desk.set_paused(true);
+                }
                 let mut threads = locked(&self.threads);
                 threads.push(worker::spawn(inner, &desk)?);
                 threads.push(watcher::spawn(inner, &desk)?);

@@ -36,7 +36,7 @@ impl Engine {
 
     /// Ends the syncing of an account: the work under way stops at the next batch, its connections
     /// are closed. Changes are made and kept here meanwhile, and opening a message still fetches
-    /// it. Lasts until [`Engine::resume`] or the end of the program.
+    /// it. Lasts until [`Engine::resume`], also over the end of the program.
     pub fn pause(&self, account: AccountId) {
         self.inner.workers.set_paused(account, true);
     }

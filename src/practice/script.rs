@@ -233,6 +233,8 @@ pub enum Action {
     DropAfterBytes(u64),
     /// Carries nothing out, answers nothing, and keeps the connection open.
     Hang,
+    /// Sends the first bytes and then the second ones over and over, as long as anybody reads.
+    Flood(Vec<u8>, Vec<u8>),
     /// Waits for the test, see [`Meeting`].
     Meet(Meeting),
 }

@@ -244,6 +244,9 @@ fn serve(shared: &Arc<Shared>, port: Port, socket: TcpStream) -> Result<(), Clos
     result
 }
 
+/// Bytes sent at a time where they do not end.
+const FLOOD: usize = 64 << 10;
+
 /// What remains of a command once the script has had its say.
 #[derive(Debug, Default)]
 pub(crate) struct Verdict {
@@ -267,6 +270,13 @@ pub(crate) fn obey(actions: Vec<Action>, link: &mut Link) -> Result<Verdict, Clo
     for action in actions {
         match action {
             Action::Delay(time) => link.pause(time)?,
+            Action::Flood(head, more) => {
+                link.send(&head)?;
+                let more = more.repeat(FLOOD / more.len().max(1) + 1);
+                loop {
+                    link.send(&more)?;
+                }
+            }
             Action::Meet(meeting) => meeting.hold(|| ()),
             Action::Before(raw) => verdict.before.extend(raw),
             Action::After(raw) => verdict.after.extend(raw),

@@ -178,9 +178,12 @@ impl Round<'_> {
                 self.put_off(group, may_be_there)?;
                 Err(error)
             }
-            Err(fault) if fault.is_temporary() => {
-                let halfway = matches!(task, Task::Move { .. }) && !self.session.has("MOVE");
-                self.put_off(group, halfway)
+            Err(fault) if fault.is_temporary() => self.put_off(group, self.is_halfway(&task)),
+            // Another client renamed it or took it away: the next look at the tree follows it,
+            // makes it anew or turns back what was on its way.
+            Err(Fault::Refused(_)) if self.misses_folder(&task)? => {
+                self.postponed = true;
+                self.put_off(group, self.is_halfway(&task))
             }
             // One of them is at fault: find out which.
             Err(Fault::Refused(_)) if group.len() > 1 => group
@@ -188,6 +191,30 @@ impl Round<'_> {
                 .try_for_each(|op| self.push_group(std::slice::from_ref(op))),
             Err(fault) => self.refused(group, &Error::from(fault)),
         }
+    }
+
+    /// Whether what was tried may have been done in part.
+    fn is_halfway(&self, task: &Task) -> bool {
+        matches!(task, Task::Move { .. }) && !self.session.has("MOVE")
+    }
+
+    /// Whether the server has no folder of a name that the work needs.
+    fn misses_folder(&mut self, task: &Task) -> Result<bool> {
+        let folders = match task {
+            Task::Flag { folder, .. }
+            | Task::Expunge { folder, .. }
+            | Task::Append { folder, .. } => vec![*folder],
+            Task::Move { from, to, .. } => vec![*from, *to],
+        };
+        for folder in folders {
+            let raw_name = self.inner.store.folder_sync(folder)?.raw_name;
+            match self.session.listed(&raw_name) {
+                Ok(Some(_)) | Err(Fault::Refused(_)) => {}
+                Ok(None) => return Ok(true),
+                Err(Fault::Lost(error)) => return Err(error),
+            }
+        }
+        Ok(false)
     }
 
     /// To be tried again. Those `under_way` may have been done, wholly or in part.
@@ -228,14 +255,7 @@ impl Round<'_> {
                     return Ok(Outcome::Done);
                 };
                 let target = self.raw_name(*folder)?;
-                return match self.append(&target, message_id, (*flags, *arrived, &bytes)) {
-                    // Another client took the folder away: the next look at the tree makes it
-                    // anew or finds another.
-                    Err(Fault::Refused(_)) if self.session.listed(&target)?.is_none() => {
-                        Ok(Outcome::Later)
-                    }
-                    done => done.map(|()| Outcome::Done),
-                };
+                self.append(&target, message_id, (*flags, *arrived, &bytes))?;
             }
         }
         Ok(Outcome::Done)

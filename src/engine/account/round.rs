@@ -224,7 +224,9 @@ impl<'a> Round<'a> {
         }
         let mut listed = remote_folders(&list);
         let held = self.inner.store.server_folders(self.account.id)?;
-        listed.extend(self.unlisted(&held, &listed)?);
+        let there = self.unlisted(&held, &listed)?;
+        listed.extend(there);
+        self.follow(&held, &listed)?;
         if self.inner.store.put_folders(self.account.id, &listed)? {
             self.inner.announce(Event::FoldersChanged(self.account.id));
         }

@@ -124,6 +124,7 @@ impl Worker<'_> {
         self.desk.set_line(Line::Down);
         self.desk.watch_cancel.hang_up();
         super::locked(&self.desk.spare).take();
+        self.remember_pause(inner, true);
         while self.desk.paused() && !self.desk.stopping() {
             let Some(inner) = inner.upgrade() else {
                 return false;
@@ -137,7 +138,18 @@ impl Worker<'_> {
             drop(inner);
             self.desk.wait_paused();
         }
+        if !self.desk.stopping() {
+            self.remember_pause(inner, false);
+        }
         true
+    }
+
+    /// For the next start of the program.
+    fn remember_pause(&self, inner: &Weak<Inner>, rests: bool) {
+        let Some(inner) = inner.upgrade() else { return };
+        if let Err(error) = inner.store.remember_pause(self.desk.account(), rests) {
+            tracing::warn!(kind = ?error.kind, "the pause is not remembered");
+        }
     }
 
     fn round(&mut self, inner: &Inner, mut rung: Rung) -> Result<()> {

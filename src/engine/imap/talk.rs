@@ -17,6 +17,9 @@ const MOST_RESPONSES: usize = 2_000_000;
 /// The same in bytes: a group of bodies is far below, the largest single message too.
 const MOST_BYTES: usize = 192 << 20;
 
+/// What a line without meaning counts as, in bytes: whoever says nothing else is not heard for long.
+const NONSENSE: usize = 16 << 10;
+
 /// More alerts than this between two looks nobody reads.
 const MOST_ALERTS: usize = 10;
 
@@ -171,7 +174,10 @@ impl Talk {
                     }
                     return Ok(Some(Heard::Answered));
                 }
-                Frame::Continuation(_) | Frame::Tagged { .. } | Frame::Garbage => self.unreadable(),
+                Frame::Continuation(_) | Frame::Tagged { .. } | Frame::Garbage => {
+                    self.unreadable();
+                    self.hold(NONSENSE)?;
+                }
             }
         }
     }
@@ -185,7 +191,11 @@ impl Talk {
     /// Bounds the bytes that one command may make us hold.
     fn weigh(&mut self, raw: &Raw) -> io::Result<()> {
         let literals = raw.literals.iter().flatten().map(Vec::len).sum::<usize>();
-        self.held += raw.text.len() + literals;
+        self.hold(raw.text.len() + literals)
+    }
+
+    fn hold(&mut self, bytes: usize) -> io::Result<()> {
+        self.held += bytes;
         if self.held > MOST_BYTES {
             let detail = "the server sends more than was asked for";
             return Err(io::Error::new(io::ErrorKind::InvalidData, detail));

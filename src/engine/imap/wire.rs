@@ -51,6 +51,9 @@ impl Default for Bounds {
 /// A literal this many times over the bound is not even read past: the connection is given up.
 const PATIENCE_FACTOR: u64 = 16;
 
+/// The same of a line.
+const LINE_PATIENCE: usize = 16;
+
 /// How much of a spoiled line is kept: enough to see what it was and whether a literal follows.
 const SPOILED_HEAD: usize = 64;
 
@@ -111,6 +114,8 @@ pub(super) struct Wire {
     used: usize,
     raw: Raw,
     line_start: usize,
+    /// Bytes of its lines so far, also those not kept.
+    length: usize,
     literal_bytes: u64,
     at: At,
     pub(super) count: Count,
@@ -125,6 +130,7 @@ impl Wire {
             used: 0,
             raw: Raw::default(),
             line_start: 0,
+            length: 0,
             literal_bytes: 0,
             at: At::Line,
             count: Count::default(),
@@ -196,9 +202,14 @@ impl Wire {
         let end = rest.iter().position(|byte| *byte == b'\n');
         let part = rest.get(..end.unwrap_or(rest.len())).unwrap_or_default();
         self.raw.text.extend_from_slice(part);
+        self.length += part.len();
         self.used += part.len() + usize::from(end.is_some());
         if self.raw.text.len() > self.bounds.line {
             self.shorten();
+        }
+        if self.raw.spoiled && self.length > self.bounds.line.saturating_mul(LINE_PATIENCE) {
+            let detail = "the server sends a line without end";
+            return Err(io::Error::new(io::ErrorKind::InvalidData, detail));
         }
         if end.is_none() {
             return Ok(false);
@@ -264,6 +275,7 @@ impl Wire {
     fn finish(&mut self) -> Frame {
         let raw = std::mem::take(&mut self.raw);
         self.line_start = 0;
+        self.length = 0;
         self.literal_bytes = 0;
         sort(raw)
     }

@@ -12,7 +12,7 @@ use tcv_domain::message::{AccountId, FolderId};
 
 use super::opqueue::turn_all_back;
 use super::rows::unsigned;
-use super::{FolderSync, RemoteFolder, Store};
+use super::{FolderSync, Known, RemoteFolder, Store};
 use crate::error::Result;
 
 const ROLES: [(Role, &str); 6] = [
@@ -118,6 +118,45 @@ impl Store {
     /// moved out of it may still have to learn its UID there.
     pub(crate) fn pulled_folders(&self, account: AccountId) -> Result<Vec<Folder>> {
         self.read(|c| some_folders(c, account, &format!("made AND ({STAYS} OR {IS_LEFT})")))
+    }
+
+    /// Whether a change of ours to the folder itself waits for the server.
+    pub(crate) fn has_tree_op(&self, folder: FolderId) -> Result<bool> {
+        self.read(|c| {
+            let sql = "SELECT 1 FROM ops WHERE folder = ?1 AND state <> 2
+                          AND kind IN ('create', 'rename', 'delete')";
+            Ok(c.prepare_cached(sql)?.exists([folder.0])?)
+        })
+    }
+
+    /// The newest messages the server has told of in a folder.
+    pub(crate) fn sample(&self, folder: FolderId, most: usize) -> Result<Vec<Known>> {
+        self.read(|c| {
+            let mut statement = c.prepare_cached(
+                "SELECT uid, message_id, size FROM messages
+                  WHERE folder = ?1 AND uid IS NOT NULL ORDER BY uid DESC LIMIT ?2",
+            )?;
+            let most = i64::try_from(most).unwrap_or(i64::MAX);
+            let rows = statement.query_map((folder.0, most), |row| {
+                Ok(Known {
+                    uid: row.get(0)?,
+                    message_id: row.get(1)?,
+                    size: unsigned(row.get(2)?),
+                })
+            })?;
+            Ok(rows.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+
+    /// A folder has another name on the server.
+    pub(crate) fn follow_folder(&self, id: FolderId, raw_name: &str) -> Result<()> {
+        self.write(|c| {
+            c.execute(
+                "UPDATE folders SET raw_name = ?2 WHERE id = ?1",
+                (id.0, raw_name),
+            )?;
+            Ok(())
+        })
     }
 
     /// Whether the server is still to delete the folder of this name.

@@ -25,6 +25,15 @@ pub(crate) struct RemoteFolder {
     pub(crate) selectable: bool,
 }
 
+/// A message by which a folder is known again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Known {
+    pub(crate) uid: u32,
+    /// Without brackets; empty where it has none.
+    pub(crate) message_id: String,
+    pub(crate) size: u64,
+}
+
 /// What is needed to sync a folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct FolderSync {

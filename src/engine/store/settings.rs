@@ -33,6 +33,16 @@ impl Store {
         })
     }
 
+    /// Whether the user wants an account to rest.
+    pub(crate) fn is_paused(&self, account: AccountId) -> Result<bool> {
+        Ok(self.setting(&paused(account))?.as_deref() == Some("yes"))
+    }
+
+    /// Remembers whether an account is to rest.
+    pub(crate) fn remember_pause(&self, account: AccountId, rests: bool) -> Result<()> {
+        self.put_setting(&paused(account), if rests { "yes" } else { "no" })
+    }
+
     /// The user has an inbox in front of him.
     pub(crate) fn look(&self, account: AccountId, at: UnixTime) -> Result<()> {
         self.write_own(|c| {
@@ -58,4 +68,9 @@ impl Store {
             Ok(rows.collect::<rusqlite::Result<_>>()?)
         })
     }
+}
+
+/// Under what it is remembered whether an account rests. Numbers of accounts are never given twice.
+fn paused(account: AccountId) -> String {
+    format!("paused.{account}")
 }

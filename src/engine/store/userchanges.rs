@@ -40,6 +40,8 @@ pub(crate) struct Changed {
     pub(crate) undo: Vec<UndoStep>,
     /// Messages that went for good.
     pub(crate) expunged: usize,
+    /// Bytes nobody needs any more.
+    spare_blobs: Vec<i64>,
 }
 
 impl Changed {
@@ -67,7 +69,7 @@ impl Changed {
 impl Store {
     /// Changes messages. Those that are gone meanwhile are passed over.
     pub(crate) fn change(&self, messages: &[MessageId], change: Change) -> Result<Changed> {
-        self.write_durable(|c| {
+        let changed = self.write_durable(|c| {
             let mut changed = Changed::default();
             for id in messages {
                 let Some(place) = place(c, *id)? else {
@@ -81,7 +83,11 @@ impl Store {
                 }
             }
             Ok(changed)
-        })
+        })?;
+        for blob in &changed.spare_blobs {
+            self.drop_blob(*blob)?;
+        }
+        Ok(changed)
     }
 
     /// Takes changes back, the last first. All or, where one cannot be taken back any more, none.
@@ -283,6 +289,7 @@ fn expunge(c: &Connection, place: &Place, changed: &mut Changed) -> Result<()> {
             }
             // The server never had it.
             (Kind::Append, _) => {
+                changed.spare_blobs.extend(op.blob);
                 c.prepare_cached("DELETE FROM messages WHERE id = ?1")?
                     .execute([place.id.0])?;
                 return Ok(());

@@ -1,8 +1,11 @@
 //! Pushing changes of the tree of folders. A refusal is no refusal where the server turns out to
 //! be as it should: the first try got as far as that, or somebody else did it.
 
+use std::collections::HashSet;
+
+use tcv_domain::folder::Role;
 use tcv_domain::folder::name::with_leaf;
-use tcv_domain::message::FolderId;
+use tcv_domain::message::{Flags, FolderId};
 use tcv_domain::op::Op;
 
 use super::Round;
@@ -132,7 +135,10 @@ impl Round<'_> {
         let Some(listed) = self.session.listed(&raw_name)? else {
             return Ok(raw_name);
         };
-        if listed.is_selectable() && !self.session.is_cleared(&raw_name)? {
+        let cleared = !listed.is_selectable()
+            || self.session.is_cleared(&raw_name)?
+            || self.set_aside(folder, &raw_name)?;
+        if !cleared {
             return Err(Fault::refusal("the folder is not empty on the server"));
         }
         if let Err(fault) = self.session.delete_folder(&raw_name) {
@@ -145,6 +151,40 @@ impl Round<'_> {
             }
         }
         Ok(raw_name)
+    }
+
+    /// What was marked for removal when the user last saw the folder is not shown here: to the user
+    /// it was empty. So that nothing goes that somebody may want back, it goes to Trash, marked as
+    /// it is. Whether the folder, which is open, is empty then.
+    fn set_aside(&mut self, folder: FolderId, raw_name: &str) -> std::result::Result<bool, Fault> {
+        let store = &self.inner.store;
+        let trash = store.folder_role(self.account.id, Role::Trash);
+        let Some(trash) = trash.map_err(Fault::Lost)? else {
+            return Ok(false);
+        };
+        let seen = store.local_uids(folder).map_err(Fault::Lost)?;
+        let is_marked = |flags: Flags| flags.contains(Flags::DELETED);
+        let seen: HashSet<u32> = seen
+            .iter()
+            .filter(|message| is_marked(message.flags))
+            .map(|message| message.uid)
+            .collect();
+        if seen.is_empty() || !self.open(folder)? {
+            return Ok(false);
+        }
+        let look = self.session.look()?;
+        let mut left = look.messages.iter();
+        if look.doubtful || !left.all(|(uid, flags)| is_marked(*flags) && seen.contains(uid)) {
+            return Ok(false);
+        }
+        let uids: Vec<u32> = look.messages.into_iter().map(|(uid, _)| uid).collect();
+        let trash = self.raw_name(trash)?;
+        if self.session.has("MOVE") {
+            self.session.move_to(&uids, &trash)?;
+        } else if self.session.copy_to(&uids, &trash)?.len() == uids.len() {
+            self.session.remove(&uids)?;
+        }
+        self.session.is_cleared(raw_name)
     }
 
     fn standing(&self, folder: FolderId) -> std::result::Result<FolderSync, Fault> {

@@ -147,3 +147,15 @@ fn a_folder_is_looked_through_until_it_is_left() {
     assert!(!pulled());
     assert_eq!(mail.ids(mail.trash), [id]);
 }
+
+#[test]
+fn the_bytes_of_a_copy_that_is_removed_before_it_was_pushed_go_too() {
+    let mail = Mailbox::new();
+    let id = copy(&mail);
+    let Op::Append { blob, .. } = mail.ops()[0] else {
+        panic!("no append")
+    };
+    assert!(mail.store.blob(blob).unwrap().is_some());
+    mail.store.change(&[id], Change::Expunge).unwrap();
+    assert!(mail.store.blob(blob).unwrap().is_none());
+}

@@ -44,3 +44,28 @@ fn what_others_marked_for_removal_is_not_ours_to_remove() {
     let office = deleted_with_a_letter(Script::bare(), &["\\Deleted"]);
     assert!(!is_there(&office));
 }
+
+#[test]
+fn one_that_looks_empty_can_be_deleted_and_what_was_marked_is_in_trash() {
+    for capabilities in ["MOVE UIDPLUS IDLE", Script::ZIMBRA] {
+        let honest = Script {
+            imap_capabilities: Some(capabilities.to_owned()),
+            ..Script::default()
+        };
+        let office = Office::open(honest);
+        office.practice.create_folder(ADDRESS, "Kho").unwrap();
+        for number in 0..3 {
+            let put = office
+                .practice
+                .deliver(ADDRESS, "Kho", &letter(number), &["\\Deleted"]);
+            put.unwrap();
+        }
+        office.sync();
+        assert!(office.rows("Kho").is_empty(), "marked by another client");
+        office.wait(office.engine.delete_folder(office.folder("Kho").id));
+        assert_eq!(office.sync().pending_ops, 0);
+        assert!(!is_there(&office), "{capabilities}");
+        let trash = office.practice.messages(ADDRESS, "Trash");
+        assert_eq!(trash.len(), 3, "nothing is gone");
+    }
+}

@@ -57,3 +57,23 @@ fn a_pause_ends_a_long_transfer_between_batches() {
     office.engine.resume(id);
     office.until("the rest", || office.rows("INBOX").len() == 400);
 }
+
+#[test]
+fn a_pause_outlives_the_program() {
+    let mut office = Office::open_lasting(Script::default());
+    office.deliver(0..1);
+    office.engine.start();
+    let id = office.account.id;
+    office.until("the first sync", || phase(&office) == SyncPhase::Connected);
+    office.engine.pause(id);
+    office.until("the pause", || phase(&office) == SyncPhase::Paused);
+    office.reopen();
+    office.engine.start();
+    office.until("the pause again", || phase(&office) == SyncPhase::Paused);
+    assert_eq!(office.practice.connections(), 0);
+    office.engine.resume(id);
+    office.until("the sync", || phase(&office) == SyncPhase::Connected);
+    office.reopen();
+    office.engine.start();
+    office.until("no pause", || phase(&office) == SyncPhase::Connected);
+}

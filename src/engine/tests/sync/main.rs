@@ -4,6 +4,7 @@
 
 mod changes;
 mod cutting;
+mod every_byte;
 mod extensions;
 mod faults;
 mod lies;
@@ -11,6 +12,7 @@ mod meanwhile;
 mod office;
 mod pulling;
 mod pushing;
+mod renamed;
 mod renumbered;
 mod same;
 mod watching;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tcv_domain::message::{FlagChange, Flags};
 use tcv_engine::{Kind, Pace, SyncPhase};
-use tcv_practice::{ADDRESS, Action, Protocol, Rule, Script};
+use tcv_practice::{ADDRESS, Action, Certificate, Protocol, Rule, Script};
 
 use crate::office::Office;
 
@@ -147,4 +147,58 @@ fn shutting_down_does_not_wait_for_a_silent_server() {
     office.until("the connection to be gone", || {
         office.practice.connections() == 0
     });
+}
+
+/// What stands between a guest's machine and the world until he has signed in there.
+#[test]
+fn a_captive_portal_is_told_by_its_fault_and_changes_nothing() {
+    let portals = [
+        (
+            Script {
+                plaintext: true,
+                ..Script::once(
+                    Protocol::Imap,
+                    "GREETING",
+                    Action::instead("HTTP/1.1 302 Found\r\nLocation: http://wifi/\r\n\r\n"),
+                )
+            },
+            Kind::TlsFailed,
+        ),
+        (
+            Script {
+                certificate: Certificate::UnknownAuthority,
+                ..Script::default()
+            },
+            Kind::CertificateUntrusted,
+        ),
+        (
+            Script::once(
+                Protocol::Imap,
+                "GREETING",
+                Action::instead("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n"),
+            ),
+            Kind::ServerRefused,
+        ),
+    ];
+    for (portal, fault) in portals {
+        let office = started(Script::default());
+        let before = office.subjects("INBOX");
+        office.practice.set_script(portal);
+        office.practice.cut_connections();
+        let change = FlagChange::set(Flags::FLAGGED);
+        let id = office.row("INBOX", 1).id;
+        office.wait(office.engine.flag(vec![id], change));
+        office.until("the fault to be told", || match phase(&office) {
+            SyncPhase::Stopped(kind, _) | SyncPhase::Offline(kind, _) => kind == fault,
+            _ => false,
+        });
+        assert_eq!(office.subjects("INBOX"), before);
+        assert_eq!(office.engine.sync_status(office.account.id).pending_ops, 1);
+        // Signed in at the portal; the user, or time, tries again.
+        office.practice.set_script(Script::default());
+        office.until("the change to arrive", || {
+            office.engine.sync_now(None);
+            office.practice.messages(ADDRESS, "INBOX")[1].has("\\Flagged")
+        });
+    }
 }
