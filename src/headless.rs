@@ -8,6 +8,7 @@ pub mod output;
 
 mod account;
 mod archive;
+mod backup;
 mod changes;
 mod doctor;
 mod folder_name;
@@ -70,6 +71,7 @@ fn perform(common: &Common, command: Command, console: &mut Console) -> Result<R
         // An engine that opens mends what it finds: these look first.
         Command::Verify => return health::verify(common, console),
         Command::Repair(args) => return health::repair(common, &args, console),
+        Command::Restore(args) => return backup::restore(common, &args, console),
         other => other,
     };
     let trusted = match &command {
@@ -125,6 +127,8 @@ async fn dispatch(
         Command::Doctor => doctor::run(session, console).await,
         Command::Export(args) => archive::export(session, args, console).await,
         Command::Import(args) => archive::import(session, args, console).await,
+        Command::Backup(args) => backup::backup(session, args, console).await,
+        Command::Restore(args) => backup::restore(common, &args, console),
         Command::Verify => health::verify(common, console),
         Command::Repair(args) => health::repair(common, &args, console),
     }

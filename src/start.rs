@@ -213,7 +213,7 @@ fn private_folder(path: &Path) -> Result<()> {
 }
 
 /// The passphrase is the file's text without the line end that editors add.
-fn read_passphrase(file: &Path) -> Result<Secret> {
+pub fn read_passphrase(file: &Path) -> Result<Secret> {
     let text = fs::read_to_string(file).map_err(|error| in_file(file, &error))?;
     Ok(Secret::new(text.trim_end_matches(['\r', '\n'])))
 }

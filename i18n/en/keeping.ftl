@@ -36,3 +36,8 @@ export-missing = { $count } messages could not be exported, because their conten
 
 import-folder = { $folder }: { $count } messages imported, { $duplicates } already there
 import-done = { $count } messages imported; { $duplicates } already there and { $removed } deleted ones passed over; { $unreadable } files or messages could not be read
+
+backup-ask = Passphrase of the backup:{" "}
+backup-no-terminal = No passphrase: use --passphrase-file FILE or the variable THUCONGVU_BACKUP_PASSPHRASE_FILE.
+backup-made = Backup made and tried: { $path } ({ $size }): { $drafts } drafts, { $outbox } waiting messages, { $bodies } messages with content.
+backup-restored = Restored from { $path }: { $drafts } drafts, { $outbox } waiting messages, { $bodies } messages with content. Please enter the passwords of the mailboxes again.

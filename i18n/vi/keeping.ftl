@@ -36,3 +36,8 @@ export-missing = Không xuất được { $count } thư vì chưa tải được
 
 import-folder = { $folder }: nhập { $count } thư, { $duplicates } thư đã có
 import-done = Đã nhập { $count } thư; bỏ qua { $duplicates } thư đã có và { $removed } thư đã xóa; { $unreadable } tệp hoặc thư không đọc được
+
+backup-ask = Cụm mật khẩu của bản sao lưu:{" "}
+backup-no-terminal = Chưa có cụm mật khẩu: dùng --passphrase-file TỆP hoặc biến THUCONGVU_BACKUP_PASSPHRASE_FILE.
+backup-made = Đã sao lưu và kiểm tra lại { $path } ({ $size }): { $drafts } thư nháp, { $outbox } thư chờ gửi, { $bodies } thư có nội dung.
+backup-restored = Đã khôi phục từ { $path }: { $drafts } thư nháp, { $outbox } thư chờ gửi, { $bodies } thư có nội dung. Đề nghị nhập lại mật khẩu các hộp thư.

@@ -20,6 +20,7 @@ pub mod profile;
 pub mod query;
 pub mod reminder;
 pub mod report;
+pub mod rotation;
 pub mod text;
 pub mod thread;
 pub mod trust;

@@ -66,6 +66,34 @@ pub struct Switches {
     pub citations: BTreeMap<Rule, String>,
 }
 
+/// What an agency says about backups.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BackupRules {
+    /// The folder they go into; `None` leaves it to the user.
+    pub folder: Option<String>,
+    /// Whether all mail kept on the machine is in them, besides what only it holds.
+    pub with_mail: bool,
+    /// How many days one is kept of; see [`crate::rotation::Keep`].
+    pub daily: u32,
+    /// How many weeks.
+    pub weekly: u32,
+    /// How many months.
+    pub monthly: u32,
+}
+
+impl Default for BackupRules {
+    fn default() -> Self {
+        let keep = crate::rotation::Keep::default();
+        Self {
+            folder: None,
+            with_mail: false,
+            daily: keep.daily,
+            weekly: keep.weekly,
+            monthly: keep.monthly,
+        }
+    }
+}
+
 /// An agency's profile. [`Profile::default`] is that of a machine without one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Profile {
@@ -91,6 +119,8 @@ pub struct Profile {
     pub attachments_up_to_mb: u32,
     /// How many KiB a second an account reads from its server at most; 0 sets no limit.
     pub limit_kib_per_second: u32,
+    /// Where backups go by themselves, and how many are kept.
+    pub backup: BackupRules,
     /// Policy switches.
     pub switches: Switches,
     /// Keys the file states, for [`Profile::effective`].
@@ -116,6 +146,7 @@ impl Default for Profile {
             sync_days: DEFAULT_SYNC_DAYS,
             attachments_up_to_mb: DEFAULT_ATTACHMENTS_UP_TO_MB,
             limit_kib_per_second: 0,
+            backup: BackupRules::default(),
             switches: Switches::default(),
             stated: BTreeSet::new(),
         }

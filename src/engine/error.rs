@@ -52,6 +52,14 @@ pub enum Kind {
     NotFound,
     /// The message cannot be fetched while offline.
     NotCached,
+    /// The folder backups go to is not there.
+    BackupNoFolder,
+    /// No passphrase was set for backups.
+    BackupNoPassphrase,
+    /// The passphrase does not open the backup.
+    BackupWrongPassphrase,
+    /// The file is no backup, or not as it was written.
+    BackupDamaged,
     /// The agency profile was refused.
     BadProfile,
     /// The request makes no sense (empty recipients, an unknown folder name).
@@ -64,7 +72,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    const ALL: [Self; 24] = [
+    const ALL: [Self; 28] = [
         Self::NoNetwork,
         Self::ServerUnreachable,
         Self::ServerRefused,
@@ -85,6 +93,10 @@ impl Kind {
         Self::AlreadyRunning,
         Self::NotFound,
         Self::NotCached,
+        Self::BackupNoFolder,
+        Self::BackupNoPassphrase,
+        Self::BackupWrongPassphrase,
+        Self::BackupDamaged,
         Self::BadProfile,
         Self::BadRequest,
         Self::CalledOff,
@@ -120,6 +132,10 @@ impl Kind {
             Self::AlreadyRunning => "error-already-running",
             Self::NotFound => "error-not-found",
             Self::NotCached => "error-not-cached",
+            Self::BackupNoFolder => "error-backup-no-folder",
+            Self::BackupNoPassphrase => "error-backup-no-passphrase",
+            Self::BackupWrongPassphrase => "error-backup-wrong-passphrase",
+            Self::BackupDamaged => "error-backup-damaged",
             Self::BadProfile => "error-bad-profile",
             Self::BadRequest => "error-bad-request",
             Self::CalledOff => "error-called-off",

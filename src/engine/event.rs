@@ -59,6 +59,8 @@ pub enum Event {
         /// Its words.
         text: String,
     },
+    /// A backup was made, failed, or is planned otherwise: ask [`crate::Engine::backup_status`].
+    BackupChanged,
     /// A damaged file was set aside while the engine ran: as the notices of
     /// [`crate::Engine::open`]. What is shown has to be reloaded.
     Noticed(Notice),

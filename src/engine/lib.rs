@@ -6,6 +6,7 @@
 
 mod account;
 mod archive;
+mod backup;
 mod changes;
 mod clock;
 mod compose;
@@ -43,6 +44,7 @@ pub use archive::{
     ExportFormat, ExportReport, ExportRequest, ExportSource, Exported, Failure, ImportReport,
     ImportRequest, Imported, LeftOut,
 };
+pub use backup::{Backup, BackupPlan, BackupStatus, Failed};
 pub use clock::{Alarm, Clock, ManualClock, SystemClock};
 pub use doctor::{Doctor, DoctorLine};
 pub use error::{Error, Kind, Result};

@@ -20,7 +20,9 @@ use crate::outbox::{Bell, Loop};
 use crate::secrets::{self, Secrets};
 use crate::store::{Store, private_dir, private_file};
 use crate::types::Notice;
-use crate::{EVENT_BACKLOG, Engine, Inner, Options, account, outbox, reading, reminders, tls};
+use crate::{
+    EVENT_BACKLOG, Engine, Inner, Options, account, backup, outbox, reading, reminders, tls,
+};
 
 /// Threads that run the engine's futures; blocking work has threads of its own.
 const ASYNC_THREADS: usize = 1;
@@ -231,6 +233,7 @@ fn work(inner: &Arc<Inner>) -> Result<()> {
     reading::remove_copies(&inner.data_dir);
     outbox::start(inner)?;
     reminders::start(inner)?;
+    backup::start(inner)?;
     inner.workers.start(inner)?;
     // A loop like the others, so that the end of the engine waits for it: a store still being
     // read while the process ends races with the clean-up of the encryption library.

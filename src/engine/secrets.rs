@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use tcv_domain::message::AccountId;
 use zeroize::Zeroizing;
 
+use crate::backup::BackupKey;
 use crate::error::{Error, Kind, Result};
 use crate::store::CacheKey;
 use crate::types::Secret;
@@ -26,7 +27,9 @@ mod files;
 mod keyring;
 mod vault;
 
-use vault::{Cost, Vault};
+pub(crate) use files::random;
+pub(crate) use vault::Cost;
+use vault::Vault;
 
 /// Name of the vault in the data folder.
 const VAULT_FILE: &str = "vault";
@@ -34,6 +37,8 @@ const VAULT_FILE: &str = "vault";
 const PLACE_FILE: &str = "secrets.json";
 /// Entry of the cache's key.
 const CACHE_KEY: &str = "cache-key";
+/// Entry of what the passphrase of backups comes to.
+const BACKUP_KEY: &str = "backup-key";
 /// The practice mailbox holds nothing to protect; its passphrase is published on purpose.
 const PRACTICE_PASSPHRASE: &str = "luyen-tap";
 
@@ -244,6 +249,20 @@ impl Secrets {
             &Secret::new(BASE64_STANDARD.encode(key.as_slice())),
         )?;
         Ok(CacheKey::new(*key))
+    }
+
+    /// What seals backups, if a passphrase was set for them.
+    pub(crate) fn backup_key(&self) -> Result<Option<BackupKey>> {
+        let kept = self.get(BACKUP_KEY)?;
+        let bytes = kept.and_then(|kept| BASE64_STANDARD.decode(kept.reveal()).ok());
+        let bytes = bytes.map(Zeroizing::new);
+        Ok(bytes.and_then(|bytes| BackupKey::from_bytes(&bytes)))
+    }
+
+    /// Keeps what seals backups.
+    pub(crate) fn keep_backup_key(&self, key: &BackupKey) -> Result<()> {
+        let text = BASE64_STANDARD.encode(key.to_bytes().as_slice());
+        self.set(BACKUP_KEY, &Secret::new(text))
     }
 
     fn get(&self, name: &str) -> Result<Option<Secret>> {

@@ -26,6 +26,7 @@ mod salvage;
 mod schema;
 mod search;
 mod settings;
+mod snapshot;
 mod sorting;
 #[cfg(test)]
 mod tests;
@@ -45,6 +46,7 @@ pub(crate) use lists::Awaited;
 pub(crate) use mend::mend;
 pub(crate) use records::*;
 pub(crate) use search::Search;
+pub(crate) use snapshot::{is_copy_name, rekey_copies, take_over};
 pub(crate) use userchanges::{Change, Changed};
 
 use crate::error::{Error, Kind, Result};
@@ -62,6 +64,11 @@ impl CacheKey {
     /// Takes over a key.
     pub(crate) const fn new(key: [u8; 32]) -> Self {
         Self(key)
+    }
+
+    /// The key itself, for what is sealed under another.
+    pub(crate) fn bytes(&self) -> &[u8; 32] {
+        &self.0
     }
 
     /// SQLCipher's literal for a raw key.

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use tcv_domain::message::Flags;
 
-pub use keeping::{ExportArgs, ImportArgs, RepairArgs};
+pub use keeping::{BackupArgs, BackupPassphrase, ExportArgs, ImportArgs, RepairArgs, RestoreArgs};
 
 /// Thư Công Vụ: official mail on the desktop. Without a command it opens the window.
 #[derive(Parser)]
@@ -125,6 +125,10 @@ pub enum Command {
     Export(ExportArgs),
     /// Bring mail of other programs in; run again, it goes on where it ended
     Import(ImportArgs),
+    /// Make an encrypted backup and try it
+    Backup(BackupArgs),
+    /// Restore a backup, on another machine too
+    Restore(RestoreArgs),
     /// Examine the files of the data folder to their last byte; changes nothing
     Verify,
     /// Examine and mend the files of the data folder

@@ -144,12 +144,16 @@ pub const fn exit_code(kind: Kind) -> u8 {
         Kind::SignInRefused
         | Kind::PasswordMissing
         | Kind::VaultLocked
-        | Kind::VaultWrongPassphrase => 5,
+        | Kind::VaultWrongPassphrase
+        | Kind::BackupNoPassphrase
+        | Kind::BackupWrongPassphrase => 5,
         Kind::DiskFull
         | Kind::Disk
         | Kind::CacheDamaged
         | Kind::AlreadyRunning
         | Kind::NotFound
+        | Kind::BackupNoFolder
+        | Kind::BackupDamaged
         | Kind::BadProfile => 6,
     }
 }

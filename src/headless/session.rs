@@ -139,6 +139,23 @@ fn is_of(account: &Account, address: &str) -> bool {
         .any(|known| known.eq_ignore_ascii_case(address.trim()))
 }
 
+/// Asks at the terminal for the passphrase of a backup; for a new one twice.
+pub fn ask_backup_passphrase(is_new: bool, words: &Words) -> Result<Secret> {
+    if !io::stdin().is_terminal() {
+        let text = words.text("backup-no-terminal");
+        return Err(Error::new(Kind::BackupNoPassphrase, text));
+    }
+    let first = Secret::new(rpassword::prompt_password(words.text("backup-ask"))?);
+    if is_new {
+        let again = Secret::new(rpassword::prompt_password(words.text("cli-vault-again"))?);
+        if first.reveal() != again.reveal() {
+            let text = words.text("cli-vault-differs");
+            return Err(Error::new(Kind::BackupWrongPassphrase, text));
+        }
+    }
+    Ok(first)
+}
+
 /// Asks at the terminal; a new vault's passphrase twice, because a slip would lock it for ever.
 pub fn ask_passphrase(start: &Start, words: &Words) -> Result<Secret> {
     if !io::stdin().is_terminal() {

@@ -86,6 +86,14 @@ impl Profile {
             row("sync.days", self.sync_days),
             row("sync.attachments_up_to_mb", self.attachments_up_to_mb),
             row("sync.limit_kib_per_second", self.limit_kib_per_second),
+            row(
+                "backup.folder",
+                self.backup.folder.as_deref().unwrap_or_default(),
+            ),
+            row("backup.with_mail", self.backup.with_mail),
+            row("backup.daily", self.backup.daily),
+            row("backup.weekly", self.backup.weekly),
+            row("backup.monthly", self.backup.monthly),
         ]);
         rows
     }

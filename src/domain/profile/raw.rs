@@ -20,6 +20,7 @@ pub(crate) struct RawProfile {
     pub ca_certificates: Option<Vec<Text>>,
     pub reminder: Option<RawReminder>,
     pub sync: Option<RawSync>,
+    pub backup: Option<RawBackup>,
     pub policy: Option<RawPolicy>,
 }
 
@@ -60,6 +61,16 @@ pub(crate) struct RawSync {
     pub days: Option<Spanned<i64>>,
     pub attachments_up_to_mb: Option<Spanned<i64>>,
     pub limit_kib_per_second: Option<Spanned<i64>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawBackup {
+    pub folder: Option<Text>,
+    pub with_mail: Option<bool>,
+    pub daily: Option<Spanned<i64>>,
+    pub weekly: Option<Spanned<i64>>,
+    pub monthly: Option<Spanned<i64>>,
 }
 
 #[derive(Deserialize, Default)]

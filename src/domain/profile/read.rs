@@ -7,10 +7,11 @@ use jiff::civil::Date;
 use toml::Spanned;
 
 use super::raw::{
-    RawDomains, RawPolicy, RawProfile, RawReminder, RawServers, RawSync, Table, Text,
+    RawBackup, RawDomains, RawPolicy, RawProfile, RawReminder, RawServers, RawSync, Table, Text,
 };
 use super::{
-    LoginForm, Profile, ProfileError, ProfileProblem, Protocol, ServerUrl, Servers, Switches,
+    BackupRules, LoginForm, Profile, ProfileError, ProfileProblem, Protocol, ServerUrl, Servers,
+    Switches,
 };
 use crate::address::{ascii_domain, validate};
 use crate::calendar::WorkingCalendar;
@@ -23,6 +24,8 @@ const MOST_SYNC_DAYS: i64 = 3650;
 
 /// 1 GiB a second: more is no limit.
 const MOST_LIMIT_KIB: i64 = 1 << 20;
+/// Ten years of monthly backups, and of daily ones as many as nobody needs.
+const MOST_BACKUPS: i64 = 120;
 /// The largest message any server in use takes is far below this.
 const MOST_MESSAGE_MB: i64 = 1024;
 
@@ -56,6 +59,9 @@ pub(super) fn profile(text: &str) -> Checked<Profile> {
     }
     if let Some(sync) = raw.sync {
         reader.sync(&sync, &mut profile)?;
+    }
+    if let Some(backup) = raw.backup {
+        reader.backup(&backup, &mut profile.backup)?;
     }
     if let Some(policy) = raw.policy {
         profile.switches = reader.switches(&policy)?;
@@ -128,6 +134,28 @@ impl Reader<'_> {
         if let Some(limit) = &raw.limit_kib_per_second {
             self.state("sync.limit_kib_per_second");
             profile.limit_kib_per_second = self.number(limit, 0, MOST_LIMIT_KIB)?;
+        }
+        Ok(())
+    }
+
+    fn backup(&mut self, raw: &RawBackup, backup: &mut BackupRules) -> Checked<()> {
+        if let Some(folder) = &raw.folder {
+            self.state("backup.folder");
+            backup.folder = Some(self.filled(folder)?);
+        }
+        if let Some(with_mail) = raw.with_mail {
+            self.state("backup.with_mail");
+            backup.with_mail = with_mail;
+        }
+        for (key, value, place) in [
+            ("backup.daily", &raw.daily, &mut backup.daily),
+            ("backup.weekly", &raw.weekly, &mut backup.weekly),
+            ("backup.monthly", &raw.monthly, &mut backup.monthly),
+        ] {
+            if let Some(value) = value {
+                self.state(key);
+                *place = self.number(value, 0, MOST_BACKUPS)?;
+            }
         }
         Ok(())
     }

@@ -22,6 +22,7 @@ pub(crate) struct Bell {
     outbox: Arc<Alarm>,
     reminders: Arc<Alarm>,
     sweeping: Arc<Alarm>,
+    backups: Arc<Alarm>,
     stopping: Arc<AtomicBool>,
     cancel: Arc<Cancel>,
     threads: Mutex<Vec<JoinHandle<()>>>,
@@ -38,6 +39,8 @@ pub(crate) enum Loop {
     Reminders,
     /// Removing what nothing needs any more.
     Sweeping,
+    /// Making backups.
+    Backups,
 }
 
 impl Bell {
@@ -71,6 +74,7 @@ impl Bell {
             Loop::Outbox => &self.outbox,
             Loop::Reminders => &self.reminders,
             Loop::Sweeping => &self.sweeping,
+            Loop::Backups => &self.backups,
         }
     }
 
@@ -91,6 +95,7 @@ impl Bell {
             Loop::Outbox => "outbox",
             Loop::Reminders => "reminders",
             Loop::Sweeping => "sweeping",
+            Loop::Backups => "backups",
         };
         let thread = std::thread::Builder::new()
             .name(name.to_owned())
@@ -139,6 +144,7 @@ impl Bell {
         self.outbox.ring();
         self.reminders.ring();
         self.sweeping.ring();
+        self.backups.ring();
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::error::{Error, Kind, Result};
 
 /// Fills `bytes` from the system's generator.
-pub(super) fn random(bytes: &mut [u8]) -> Result<()> {
+pub(crate) fn random(bytes: &mut [u8]) -> Result<()> {
     getrandom::fill(bytes).map_err(|fault| Error::new(Kind::Internal, fault.to_string()))
 }
 

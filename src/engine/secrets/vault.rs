@@ -31,7 +31,7 @@ const LARGEST: u64 = 1 << 20;
 
 /// What guessing the passphrase costs (RFC 9106).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Cost {
+pub(crate) struct Cost {
     /// Memory in KiB.
     memory: u32,
     /// Passes over it.
@@ -42,24 +42,52 @@ pub(super) struct Cost {
 
 impl Cost {
     /// RFC 9106 §4, second recommendation, with one lane: 64 MiB, 3 passes.
-    pub(super) const STRONG: Self = Self {
+    pub(crate) const STRONG: Self = Self {
         memory: 64 * 1024,
         passes: 3,
         lanes: 1,
     };
     /// Where the passphrase is public anyway.
-    pub(super) const LIGHT: Self = Self {
+    pub(crate) const LIGHT: Self = Self {
         memory: 1024,
         passes: 1,
         lanes: 1,
     };
+
+    /// As files hold it: memory, passes, lanes.
+    pub(crate) fn to_bytes(self) -> [u8; 12] {
+        let mut bytes = [0; 12];
+        let numbers = [self.memory, self.passes, self.lanes];
+        for (place, number) in bytes.chunks_exact_mut(4).zip(numbers) {
+            place.copy_from_slice(&number.to_le_bytes());
+        }
+        bytes
+    }
+
+    /// Out of a file; `None` where it asks for too much.
+    pub(crate) fn from_bytes(bytes: &[u8; 12]) -> Option<Self> {
+        let number = |at: usize| {
+            let four = bytes.get(at..at + 4)?;
+            Some(u32::from_le_bytes(four.try_into().ok()?))
+        };
+        let cost = Self {
+            memory: number(0)?,
+            passes: number(4)?,
+            lanes: number(8)?,
+        };
+        cost.is_sane().then_some(cost)
+    }
 
     /// Whether a file may ask for it: a crafted one must not eat all memory.
     const fn is_sane(self) -> bool {
         self.memory <= 1024 * 1024 && self.passes <= 64 && self.lanes <= 16
     }
 
-    fn derive(self, passphrase: &Secret, salt: &[u8; SALT]) -> Result<Zeroizing<[u8; 32]>> {
+    pub(crate) fn derive(
+        self,
+        passphrase: &Secret,
+        salt: &[u8; SALT],
+    ) -> Result<Zeroizing<[u8; 32]>> {
         let fault = |fault: argon2::Error| Error::new(Kind::Internal, fault.to_string());
         let params = Params::new(self.memory, self.passes, self.lanes, Some(32)).map_err(fault)?;
         let mut key = Zeroizing::new([0_u8; 32]);

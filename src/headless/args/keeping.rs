@@ -57,6 +57,48 @@ pub struct ImportArgs {
     pub offline: bool,
 }
 
+/// Arguments of `backup`.
+#[derive(Args)]
+pub struct BackupArgs {
+    /// Folder the backup goes into, which is there
+    #[arg(long, value_name = "DIR")]
+    pub to: PathBuf,
+    /// All mail kept on this machine too, not only what nobody else has
+    #[arg(long)]
+    pub with_mail: bool,
+    /// Make one here every day from now on, under this passphrase
+    #[arg(long)]
+    pub daily: bool,
+    /// What seals it
+    #[command(flatten)]
+    pub passphrase: BackupPassphrase,
+}
+
+/// Arguments of `restore`.
+#[derive(Args)]
+pub struct RestoreArgs {
+    /// The backup
+    pub file: PathBuf,
+    /// Where data is already, keep it aside and put the backup in its place
+    #[arg(long)]
+    pub replace: bool,
+    /// What opens it
+    #[command(flatten)]
+    pub passphrase: BackupPassphrase,
+}
+
+/// Where the passphrase of a backup comes from; never from the arguments themselves.
+#[derive(Args)]
+pub struct BackupPassphrase {
+    /// File with the passphrase [default: the one set before, else it is asked for]
+    #[arg(
+        long = "passphrase-file",
+        value_name = "FILE",
+        env = "THUCONGVU_BACKUP_PASSPHRASE_FILE"
+    )]
+    pub file: Option<PathBuf>,
+}
+
 /// Formats of an export.
 #[derive(Clone, Copy, ValueEnum)]
 pub enum FormatArg {

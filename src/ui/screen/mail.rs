@@ -499,7 +499,7 @@ impl Mail {
             Event::CheckDue | Event::ReminderChanged => self.load_reminder(),
             Event::ChangeRefused { .. } => self.reload_list(),
             Event::FolderRefused { .. } => self.load_tree(),
-            Event::ServerAlert { .. } => Task::none(),
+            Event::ServerAlert { .. } | Event::BackupChanged => Task::none(),
             Event::Noticed(_) => self.reload(),
         }
     }
