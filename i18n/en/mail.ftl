@@ -126,6 +126,8 @@ held-script = Script – not opened
 held-macro = Macro document – not opened
 held-disk-image = Disk image – not opened
 held-disguised-name = Disguised name – not opened
+held-archived-executable = Archive with a program in it – do not open
+held-locked-archive = Archive locked with a password, cannot be checked – do not open
 
 type-pdf = PDF
 type-text = Document

@@ -120,6 +120,8 @@ held-script = Tệp lệnh – không mở
 held-macro = Văn bản có macro – không mở
 held-disk-image = Ảnh đĩa – không mở
 held-disguised-name = Tên tệp ngụy trang – không mở
+held-archived-executable = Tệp nén chứa tệp chạy được – không mở
+held-locked-archive = Tệp nén có mật khẩu, không kiểm tra được – không mở
 
 type-pdf = PDF
 type-text = Văn bản

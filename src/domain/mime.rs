@@ -12,10 +12,11 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use crate::address::Address;
-use crate::html::{self, Block, BlockKind, Traps};
+use crate::html::{self, Block, Traps};
 use crate::message::Envelope;
 
 mod addresses;
+mod archive;
 mod attachment;
 mod charset;
 mod choose;
@@ -26,7 +27,9 @@ mod excerpt;
 mod field;
 mod file_name;
 mod flowed;
+mod kind;
 mod params;
+mod preview;
 mod rtf;
 mod tnef;
 mod transfer;
@@ -39,15 +42,13 @@ pub use document::{Document, document, document_of_excerpt, document_of_text};
 pub use excerpt::{OMITTED, Piece, PieceBody, excerpt};
 use field::Field;
 pub use file_name::sanitize_file_name;
+pub use kind::FileKind;
 
 /// The moment a date names, written as in a header field; `None` where it names none after 1970.
 #[must_use]
 pub fn date(text: &str) -> Option<crate::message::UnixTime> {
     date::parse(text)
 }
-
-/// The longest preview, in characters.
-const LONGEST_PREVIEW: usize = 160;
 
 /// Messages in messages are shown so deep; further ones are files.
 const DEEPEST_FORWARDED: u8 = 3;
@@ -105,6 +106,8 @@ pub struct Attachment {
     pub on_server: bool,
     /// Whether it is referred to from the HTML (a picture in the text).
     pub inline: bool,
+    /// What it is, by its first bytes before its name.
+    pub kind: FileKind,
     /// Out of what it was taken, if it is no part of the message itself.
     pub inside: Option<Container>,
     /// Why it must not be opened without thought, if so: a rule's name such as `executable`.
@@ -252,7 +255,7 @@ fn read(raw: &[u8], how: &How<'_>, depth: u8) -> Content {
         sender,
         envelope,
         links: links(&shown.blocks),
-        preview: preview(&shown.blocks, &forwarded),
+        preview: preview::of(&shown.blocks, &forwarded),
         text: shown.text,
         text_from: if shown.html {
             TextFrom::Html
@@ -540,60 +543,6 @@ fn message_id(field: &Field<'_>) -> String {
         let value = field::decoded(field.value);
         value.trim_matches(['<', '>']).split_whitespace().collect()
     })
-}
-
-/// The first words of a message's own text, on one line. Quotations, the lines that introduce
-/// them and pictures count only where there is nothing else.
-fn preview(blocks: &[Block], forwarded: &[Forwarded]) -> String {
-    let next_quotes = |at: usize| blocks.get(at + 1).is_some_and(|next| next.quote > 0);
-    let own = |(at, block): &(usize, &Block)| {
-        let text = block.text();
-        let picture =
-            text.starts_with('[') && text.ends_with(']') && text.matches('[').count() == 1;
-        let attribution = text.ends_with(':') && next_quotes(*at);
-        block.quote == 0 && block.kind != BlockKind::Signature && !picture && !attribution
-    };
-    let first = first_words(
-        blocks
-            .iter()
-            .enumerate()
-            .filter(own)
-            .map(|(_, block)| block),
-    );
-    if !first.is_empty() {
-        return first;
-    }
-    let any = first_words(blocks.iter());
-    match forwarded.first().filter(|_| any.is_empty()) {
-        Some(Forwarded { content, .. }) if content.preview.is_empty() => {
-            content.envelope.subject.clone()
-        }
-        Some(Forwarded { content, .. }) => content.preview.clone(),
-        None => any,
-    }
-}
-
-fn first_words<'a>(blocks: impl Iterator<Item = &'a Block>) -> String {
-    let mut out = String::new();
-    let mut length = 0;
-    for block in blocks {
-        let text = block.text();
-        for word in text.split_whitespace() {
-            let wide = word.chars().count() + usize::from(!out.is_empty());
-            if length + wide > LONGEST_PREVIEW {
-                if out.is_empty() {
-                    out.extend(word.chars().take(LONGEST_PREVIEW));
-                }
-                return out;
-            }
-            if !out.is_empty() {
-                out.push(' ');
-            }
-            out.push_str(word);
-            length += wide;
-        }
-    }
-    out
 }
 
 #[cfg(test)]

@@ -28,6 +28,7 @@ impl Style {
     pub(super) fn parse(text: &str) -> Self {
         let mut style = Self::default();
         let (mut flat, mut clipped) = (false, false);
+        let (mut ink, mut ground) = (None, None);
         for declaration in text.split(';') {
             let Some((name, value)) = declaration.split_once(':') else {
                 continue;
@@ -39,6 +40,16 @@ impl Style {
                 "display" => style.hidden |= value == "none",
                 "visibility" => style.hidden |= matches!(value, "hidden" | "collapse"),
                 "opacity" => style.hidden |= size == Some(0.0),
+                "mso-hide" => style.hidden |= value == "all",
+                "text-indent" | "left" | "top" | "margin-left" => {
+                    style.hidden |= is_far_away(value);
+                }
+                "color" => {
+                    style.hidden |= value == "transparent";
+                    ink = colour(value);
+                }
+                "background" | "background-color" => ground = colour(value),
+                "max-width" => flat |= size == Some(0.0),
                 "max-height" => style.hidden |= size == Some(0.0),
                 "height" => {
                     flat |= size == Some(0.0);
@@ -64,6 +75,8 @@ impl Style {
             style.remote_picture |= value.contains("url(") && is_remote_url(value);
         }
         style.hidden |= flat && clipped;
+        // Letters in the colour of the paper.
+        style.hidden |= ink.is_some() && ink == ground;
         style
     }
 }
@@ -75,6 +88,34 @@ fn leading_number(value: &str) -> Option<f32> {
         .position(|b| !b.is_ascii_digit() && b != b'.')
         .unwrap_or(value.len());
     value[..end].parse().ok()
+}
+
+/// Whether a place is so far to the left or above that nobody sees it.
+fn is_far_away(value: &str) -> bool {
+    let far = value.strip_prefix('-').and_then(leading_number);
+    far.is_some_and(|far| far >= 900.0) && !value.ends_with('%')
+}
+
+/// A colour, as far as two that are written differently can be told to be one.
+fn colour(value: &str) -> Option<[u8; 3]> {
+    let value = value.trim();
+    match value {
+        "white" => return Some([255; 3]),
+        "black" => return Some([0; 3]),
+        _ => {}
+    }
+    if let Some(hex) = value.strip_prefix('#') {
+        let digit = |at: usize| u8::from_str_radix(hex.get(at..=at)?, 16).ok();
+        let pair = |at: usize| u8::from_str_radix(hex.get(at..at + 2)?, 16).ok();
+        return match hex.len() {
+            3 => Some([digit(0)? * 17, digit(1)? * 17, digit(2)? * 17]),
+            6 => Some([pair(0)?, pair(2)?, pair(4)?]),
+            _ => None,
+        };
+    }
+    let inner = value.strip_prefix("rgb(")?.strip_suffix(')')?;
+    let mut parts = inner.split(',').map(|part| part.trim().parse().ok());
+    Some([parts.next()??, parts.next()??, parts.next()??])
 }
 
 fn is_nothing(value: &str) -> bool {

@@ -7,7 +7,7 @@ use super::choose::Choice;
 use super::transfer::uudecoded;
 use super::tree::Part;
 use super::{
-    Attachment, Container, Forwarded, charset, danger, field, sanitize_file_name, tnef, uu,
+    Attachment, Container, Forwarded, charset, danger, field, kind, sanitize_file_name, tnef, uu,
 };
 
 /// Extensions for parts that have no name, by media type. Others get their subtype, or `bin`.
@@ -133,6 +133,7 @@ fn described(index: usize, name: &str, media_type: &str, bytes: &[u8]) -> Attach
     Attachment {
         index,
         held: danger::held(name, bytes).map(str::to_owned),
+        kind: kind::of(name, media_type, bytes),
         name: sanitize_file_name(name),
         media_type: media_type.to_owned(),
         size: bytes.len() as u64,

@@ -1,7 +1,9 @@
 //! Attachments held back: what could run, or hides what it is.
 //!
 //! A reason is a rule's name, not words for a reader. What the agency's policy does with a held
-//! file is `policy`'s work; archives are not opened.
+//! file is `policy`'s work; archives are not unpacked, only their listings are read (`archive`).
+
+use super::archive;
 
 /// Extensions Windows or Linux run as programs, or that install some.
 const EXECUTABLE: &[&str] = &[
@@ -106,14 +108,18 @@ const TRUSTED: &[&str] = &[
 ];
 
 /// Why a file must not be opened without thought: `disguised-name`, `executable`, `script`,
-/// `macro` or `disk-image`; `None` where nothing speaks against it.
+/// `macro`, `disk-image`, `archived-executable` or `locked-archive`; `None` where nothing speaks
+/// against it.
 ///
 /// `name` is the name as it was sent, before it was made safe.
 pub(super) fn held(name: &str, bytes: &[u8]) -> Option<&'static str> {
     if name.contains(is_override) {
         return Some("disguised-name");
     }
-    by_name(name).or_else(|| by_content(bytes))
+    by_name(name)
+        .or_else(|| by_content(bytes))
+        .or_else(|| by_page(name, bytes))
+        .or_else(|| by_listing(bytes))
 }
 
 /// Characters that turn the direction of text, so that `fdp.exe` reads `exe.pdf`.
@@ -171,6 +177,51 @@ fn by_content(bytes: &[u8]) -> Option<&'static str> {
     None
 }
 
+/// A page of the web as a file runs its scripts with the rights of a file, and is how password
+/// forms come past filters.
+fn by_page(name: &str, bytes: &[u8]) -> Option<&'static str> {
+    let name = name.trim_end_matches(['.', ' ']).to_lowercase();
+    let page = [".htm", ".html", ".shtml", ".xhtml", ".mht", ".svg"];
+    let named = page.iter().any(|end| name.ends_with(end));
+    let head = bytes
+        .get(..LONGEST_PAGE)
+        .unwrap_or(bytes)
+        .to_ascii_lowercase();
+    let active = || {
+        [
+            &b"<script"[..],
+            b"javascript:",
+            b"type=\"password\"",
+            b"type='password'",
+            b"type=password",
+        ]
+        .iter()
+        .any(|mark| contains(&head, mark))
+    };
+    (named && active()).then_some("script")
+}
+
+/// So much of a page is looked at.
+const LONGEST_PAGE: usize = 4 * 1024 * 1024;
+
+/// Archives that hold something to run, or whose content no scanner could see.
+fn by_listing(bytes: &[u8]) -> Option<&'static str> {
+    let listing = archive::listing(bytes)?;
+    let held = listing.names.iter().find_map(|name| {
+        let last = name.rsplit(['/', '\\']).next().unwrap_or(name);
+        by_name(last).filter(|rule| *rule != "macro")
+    });
+    // Parts of programs lie in documents too (fonts, printer settings): those have their own names.
+    let document = listing
+        .names
+        .iter()
+        .any(|name| name == "[Content_Types].xml" || name == "mimetype");
+    match held {
+        Some(_) if !document => Some("archived-executable"),
+        _ => listing.locked.then_some("locked-archive"),
+    }
+}
+
 fn contains(bytes: &[u8], needle: &[u8]) -> bool {
     bytes.windows(needle.len()).any(|window| window == needle)
 }
@@ -196,9 +247,20 @@ mod tests {
             ("exe", None),
             ("pdf.exe", Some("executable")),
             ("", None),
+            ("a.txt.lnk", Some("disguised-name")),
+            ("xem.hta", Some("script")),
+            ("x.vhd", Some("disk-image")),
         ] {
             assert_eq!(held(name, b""), rule, "{name}");
         }
+    }
+
+    #[test]
+    fn pages_with_scripts() {
+        assert_eq!(held("a.html", b"<SCRIPT>"), Some("script"));
+        assert_eq!(held("a.htm", b"<input type=password>"), Some("script"));
+        assert_eq!(held("a.html", b"<p>x</p>"), None);
+        assert_eq!(held("a.txt", b"<script>"), None);
     }
 
     #[test]
@@ -216,6 +278,18 @@ mod tests {
                 Some("macro"),
             ),
             (&iso, Some("disk-image")),
+            (
+                b"PK\x03\x04\x14\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x05\0\0\0a.exe",
+                Some("archived-executable"),
+            ),
+            (
+                b"PK\x03\x04\x14\0\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x05\0\0\0a.txt",
+                Some("locked-archive"),
+            ),
+            (
+                b"PK\x03\x04\x14\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x05\0\0\0a.txt",
+                None,
+            ),
             (b"%PDF-1.7", None),
             (b"", None),
         ] {
