@@ -157,6 +157,7 @@ outbox-retry = Send again
 outbox-edit = Edit
 outbox-waits = Waiting to be sent again: { $reason }
 outbox-partly = Sent, but the server refused: { $addresses }
+outbox-undelivered = Sent, but did not arrive at: { $addresses }
 outbox-dismiss = Got it
 outbox-detail = Technical details
 

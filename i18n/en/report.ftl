@@ -31,6 +31,8 @@ reason-unknown = the server does not say why
 
 report-original = The message sent: “{ $subject }”
 report-open-original = Open the message sent
+report-resend = Correct the address and send again
+report-backscatter = This message is not among those sent. If you did not send it, somebody used your address; nothing needs to be done.
 report-server-words = The server wrote: { $words }
 
 receipt-displayed = The program of { $address } reports that the message was opened.
@@ -39,3 +41,10 @@ receipt-processed = The program of { $address } reports that the message was pro
 receipt-denied = { $address } does not want to say whether the message was read.
 receipt-failed = The program of { $address } could not send a read receipt.
 receipt-wanted = The sender wants to be told when this is opened. The program tells nothing by itself.
+receipt-question = The sender wants to be told when this is opened.
+receipt-question-to = The sender wants to be told when this is opened. The receipt would go to { $address }, which may not be where the message came from.
+receipt-send = Send receipt
+receipt-decline = Do not send
+receipt-sent = The sender was told at { $time }.
+receipt-subject = Opened: { $subject }
+receipt-body = The message “{ $subject }” sent at { $sent } was opened at { $time }. This does not mean that it was read in full or agreed to.

@@ -148,6 +148,7 @@ outbox-retry = Gửi lại
 outbox-edit = Sửa thư
 outbox-waits = Chờ gửi lại: { $reason }
 outbox-partly = Đã gửi, nhưng máy chủ không nhận cho: { $addresses }
+outbox-undelivered = Đã gửi, nhưng không đến được: { $addresses }
 outbox-dismiss = Đã biết
 outbox-detail = Thông tin kỹ thuật
 

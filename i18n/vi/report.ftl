@@ -31,6 +31,8 @@ reason-unknown = máy chủ không nói rõ lý do
 
 report-original = Thư đã gửi: “{ $subject }”
 report-open-original = Mở thư đã gửi
+report-resend = Sửa địa chỉ và gửi lại
+report-backscatter = Không thấy thư này trong số thư đã gửi. Nếu bạn không gửi, có người đã mạo địa chỉ của bạn; không cần làm gì.
 report-server-words = Máy chủ viết: { $words }
 
 receipt-displayed = Máy của { $address } báo đã mở thư.
@@ -39,3 +41,10 @@ receipt-processed = Máy của { $address } báo đã xử lý thư mà không h
 receipt-denied = { $address } không muốn báo đã xem thư.
 receipt-failed = Máy của { $address } không gửi được giấy báo đã xem.
 receipt-wanted = Người gửi muốn được báo khi thư được mở. Chương trình không tự báo.
+receipt-question = Người gửi muốn được báo khi thư được mở.
+receipt-question-to = Người gửi muốn được báo khi thư được mở. Giấy báo sẽ gửi tới { $address }, không chắc là nơi thư được gửi đi.
+receipt-send = Gửi giấy báo
+receipt-decline = Không gửi
+receipt-sent = Đã gửi giấy báo cho người gửi lúc { $time }.
+receipt-subject = Đã xem: { $subject }
+receipt-body = Thư “{ $subject }” gửi lúc { $sent } đã được mở lúc { $time }. Điều này không có nghĩa là nội dung đã được đọc hết hoặc đồng ý.

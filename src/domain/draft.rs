@@ -52,6 +52,30 @@ pub struct DraftAttachment {
     pub size: u64,
 }
 
+/// What a message is besides a letter; remembered when it is sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Form {
+    /// The answer to an invitation; its calendar is attached.
+    Answer {
+        /// Which event.
+        uid: String,
+        /// Which time of it; empty for all.
+        recurrence: String,
+        /// Which version of it.
+        sequence: i64,
+        /// What is answered: [`crate::invitation::Answer::id`].
+        answer: String,
+    },
+    /// A read receipt.
+    Receipt {
+        /// What tells the message it is about from others of the account.
+        about: String,
+        /// The fields for machines ([`crate::receipt::fields`]).
+        fields: String,
+    },
+}
+
 /// A message being written.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Draft {
@@ -75,6 +99,9 @@ pub struct Draft {
     pub references: Vec<String>,
     /// The local message this answers or forwards, to be flagged when sent.
     pub source: Option<(MessageId, ReplyKind)>,
+    /// What it is besides a letter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub form: Option<Form>,
     /// The message in a folder of drafts this goes on writing, to be thrown away when sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub continues: Option<MessageId>,

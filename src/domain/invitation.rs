@@ -8,7 +8,9 @@
 
 mod answer;
 mod line;
+mod link;
 mod rule;
+mod standing;
 #[cfg(test)]
 mod tests;
 mod time;
@@ -17,12 +19,14 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use crate::address::Address;
-use crate::mime::{self, Content};
+use crate::message::UnixTime;
+use crate::mime::{self, Attachment, Content};
 
 pub use answer::{Answer, answer};
 use line::Line;
 pub use rule::{Every, Repeat, Weekday};
-pub use time::{Moment, well_known_zone};
+pub use standing::{Known, Mention, Standing, heard, mention, standing};
+pub use time::{Moment, well_known_zone, windows_zone};
 
 /// What the object is for (RFC 5546 §1.4).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -37,7 +41,9 @@ pub enum Method {
     Reply,
     /// Called off.
     Cancel,
-    /// Anything else: counter-proposals, requests for a fresh copy.
+    /// An attendee proposes something else.
+    Counter,
+    /// Anything else: a proposal declined, requests for a fresh copy.
     Other,
 }
 
@@ -96,6 +102,10 @@ pub struct Event {
     pub repeat: Option<Repeat>,
     /// Whether it is called off.
     pub cancelled: bool,
+    /// When this version was made.
+    pub stamp: Option<UnixTime>,
+    /// Where to join from afar.
+    pub link: Option<String>,
     /// Properties an answer repeats, as written: `DTSTART` and `RECURRENCE-ID` with their zones.
     written: Vec<String>,
 }
@@ -124,6 +134,7 @@ impl Invitation {
             Method::Request => "invitation-request",
             Method::Publish => "invitation-publish",
             Method::Reply => "invitation-reply",
+            Method::Counter => "invitation-counter",
             Method::Other => "invitation-other",
         }
     }
@@ -136,13 +147,20 @@ pub type Zones = dyn Fn(&str) -> Option<TimeZone>;
 /// The invitation in a message, if there is one that can be read.
 #[must_use]
 pub fn read(raw: &[u8], content: &Content, zones: &Zones) -> Option<Invitation> {
-    if !content.has_invitation {
-        return None;
-    }
-    let calendars = content
+    let is_calendar = |part: &&Attachment| {
+        let media = part.media_type.as_str();
+        // Gateways call them bytes and leave the name.
+        let named = || part.name.to_lowercase().ends_with(".ics");
+        matches!(media, "text/calendar" | "application/ics") || named()
+    };
+    let fits = |part: &&Attachment| !part.on_server && part.size <= LONGEST_OBJECT;
+    let mut calendars: Vec<&Attachment> = content
         .attachments
         .iter()
-        .filter(|part| part.media_type == "text/calendar" && !part.on_server);
+        .filter(is_calendar)
+        .filter(fits)
+        .collect();
+    calendars.sort_by_key(|part| part.media_type != "text/calendar");
     calendars.into_iter().find_map(|part| {
         let text = mime::attachment_text(raw, part.index)?;
         let (method, events) = parse(&text, zones)?;
@@ -153,6 +171,9 @@ pub fn read(raw: &[u8], content: &Content, zones: &Zones) -> Option<Invitation> 
         })
     })
 }
+
+/// Larger objects are not read.
+const LONGEST_OBJECT: u64 = 2 << 20;
 
 /// So many events of one object are read.
 const MOST_EVENTS: usize = 50;
@@ -209,6 +230,7 @@ fn method_of(value: &str) -> Method {
         "REQUEST" => Method::Request,
         "REPLY" => Method::Reply,
         "CANCEL" => Method::Cancel,
+        "COUNTER" => Method::Counter,
         "PUBLISH" | "" => Method::Publish,
         _ => Method::Other,
     }
@@ -240,6 +262,15 @@ impl Event {
                 self.start = zones.moment(line);
                 self.written.push(line.written.clone());
             }
+            "DTSTAMP" => {
+                self.stamp = match zones.moment(line) {
+                    Some(Moment::At(at)) => Some(at),
+                    _ => None,
+                };
+            }
+            "CONFERENCE" | "X-GOOGLE-CONFERENCE" | "X-MICROSOFT-SKYPETEAMSMEETINGURL" => {
+                self.link = link::first_in(&line.value);
+            }
             "DTEND" => self.end = zones.moment(line),
             "DURATION" => {
                 let start = self.start.clone();
@@ -257,6 +288,8 @@ impl Event {
 
     /// The end of whole days is the day after the last (RFC 5545 §3.6.1).
     fn finished(mut self) -> Self {
+        let told = self.link.take().or_else(|| link::first_in(&self.location));
+        self.link = told.or_else(|| link::of_meeting_in(&self.description));
         self.end = match (&self.start, self.end.take()) {
             (Some(Moment::Day(first)), Some(Moment::Day(after))) => {
                 let last = after.yesterday().unwrap_or(after);

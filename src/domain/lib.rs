@@ -18,6 +18,7 @@ pub mod plan;
 pub mod policy;
 pub mod profile;
 pub mod query;
+pub mod receipt;
 pub mod reminder;
 pub mod report;
 pub mod rotation;

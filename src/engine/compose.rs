@@ -12,7 +12,7 @@ use lettre::Message;
 use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
 use lettre::message::{Attachment, Body, Mailbox, MultiPart, SinglePart};
 use tcv_domain::address::{Address, ascii_domain};
-use tcv_domain::draft::{Draft, DraftAttachment};
+use tcv_domain::draft::{Draft, DraftAttachment, Form};
 use tcv_domain::message::UnixTime;
 use tcv_domain::text::nfc;
 
@@ -125,7 +125,13 @@ pub(crate) fn compose(
     }
 
     let text = text_part(&draft.body);
-    let built = if files.is_empty() {
+    let receipt = match &draft.form {
+        Some(Form::Receipt { fields, .. }) => Some(fields),
+        _ => None,
+    };
+    let built = if let Some(fields) = receipt {
+        builder.multipart(report(text, fields, stamp)?)
+    } else if files.is_empty() {
         builder.singlepart(text)
     } else if let [answer] = files
         && is_answer(answer)
@@ -151,7 +157,11 @@ pub(crate) fn compose(
         .insert_raw(written("Date", &local_date(stamp)));
     Ok(Composed {
         raw: message.formatted(),
-        from: from.email.to_string(),
+        // A receipt that does not arrive is not worth a report (RFC 8098 §2).
+        from: match receipt {
+            Some(_) => String::new(),
+            None => from.email.to_string(),
+        },
         recipients: recipients.iter().map(ToString::to_string).collect(),
     })
 }
@@ -252,6 +262,25 @@ fn text_part(body: &str) -> SinglePart {
     SinglePart::builder()
         .header(ContentType::TEXT_PLAIN)
         .body(text.replace('\n', "\r\n"))
+}
+
+/// A read receipt (RFC 8098 §3): words for people, fields for machines.
+fn report(text: SinglePart, fields: &str, stamp: &Stamp) -> Result<MultiPart> {
+    let media_type = |text: &str| {
+        let wrong = |error| Error::new(Kind::Internal, format!("{text}: {error}"));
+        ContentType::parse(text).map_err(wrong)
+    };
+    let boundary = &stamp.boundary;
+    let whole =
+        format!("multipart/report; report-type=disposition-notification; boundary=\"{boundary}\"");
+    let notice = SinglePart::builder()
+        .header(media_type("message/disposition-notification")?)
+        .body(fields.to_owned());
+    Ok(MultiPart::builder()
+        .header(media_type(&whole)?)
+        .build()
+        .singlepart(text)
+        .singlepart(notice))
 }
 
 /// Whether a file is the answer to an invitation, made by the program itself.
@@ -358,6 +387,32 @@ mod tests {
         assert_eq!(
             mime::attachment_bytes(&sent, 0).unwrap(),
             b"BEGIN:VCALENDAR"
+        );
+    }
+
+    #[test]
+    fn a_receipt_is_a_report_from_nobody() {
+        let fields = tcv_domain::receipt::fields("longnv@x.gov.vn", None, "m@y.gov.vn");
+        let about = "m@y.gov.vn".to_owned();
+        let receipt = Draft {
+            form: Some(Form::Receipt { about, fields }),
+            ..draft()
+        };
+        let composed = compose(&receipt, &[], &stamp()).unwrap();
+        assert_eq!(composed.from, "");
+        well_formed(&composed.raw);
+        let content = mime::parse(&composed.raw);
+        assert!(content.text.starts_with("Kính gửi"));
+        let report = tcv_domain::report::read(&composed.raw, &content).unwrap();
+        assert_eq!(report.original().message_id, "m@y.gov.vn");
+        let text = String::from_utf8(composed.raw).unwrap();
+        assert!(
+            text.contains("report-type=disposition-notification"),
+            "{text}"
+        );
+        assert!(
+            text.contains("\r\nOriginal-Message-ID: <m@y.gov.vn>\r\n"),
+            "{text}"
         );
     }
 

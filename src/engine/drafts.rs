@@ -213,7 +213,12 @@ fn continuing(inner: &Inner, id: MessageId) -> Result<Option<DraftId>> {
 }
 
 /// Copies the attachments of a message into a draft.
-fn take_along(inner: &Inner, draft: DraftId, raw: &[u8], content: &mime::Content) -> Result<()> {
+pub(crate) fn take_along(
+    inner: &Inner,
+    draft: DraftId,
+    raw: &[u8],
+    content: &mime::Content,
+) -> Result<()> {
     for index in forwarded_attachments(content) {
         let listed = content.attachments.iter().find(|file| file.index == index);
         let Some((listed, bytes)) = listed.zip(mime::attachment_bytes(raw, index)) else {

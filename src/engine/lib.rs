@@ -5,6 +5,7 @@
 //! (SQLite, sockets, the `imap` crate) runs on the engine's own threads, never on the caller's.
 
 mod account;
+mod answering;
 mod archive;
 mod backup;
 mod changes;

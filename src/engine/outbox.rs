@@ -196,6 +196,7 @@ pub(crate) fn accept(
         hold_until,
         now,
         source: draft.source,
+        form: draft.form.clone(),
         draft: id,
     })?;
     inner.announce(Event::DraftChanged(id));

@@ -300,10 +300,14 @@ impl Session {
             );
             return Err(Stopped::Permanent(String::new().into()));
         }
-        let from = parcel.from.parse::<Address>().map_err(|error| {
-            Stopped::Permanent(Error::new(Kind::BadAddress, error.to_string()).into())
-        })?;
-        let mail = Mail::new(Some(from), self.offers.mail_parameters(parcel));
+        let from = match parcel.from {
+            // "<>": nobody is to be told if this does not arrive (RFC 5321 §4.5.5).
+            "" => None,
+            from => Some(from.parse::<Address>().map_err(|error| {
+                Stopped::Permanent(Error::new(Kind::BadAddress, error.to_string()).into())
+            })?),
+        };
+        let mail = Mail::new(from, self.offers.mail_parameters(parcel));
         self.wire.command(&mail)?.or_stop()?;
 
         let mut fates = Fates::default();

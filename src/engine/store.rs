@@ -7,6 +7,7 @@
 //! All methods block; callers run them on the engine's threads.
 
 mod accounts;
+mod answers;
 mod arrivals;
 mod bodies;
 mod damage;

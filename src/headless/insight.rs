@@ -8,7 +8,7 @@ use tcv_domain::invitation::{self, Event, Invitation, Moment};
 use tcv_domain::mime::{self, Content};
 use tcv_domain::report::{self, Report};
 use tcv_domain::trust::{self, Circumstances, Finding, Level};
-use tcv_engine::{Clock as _, Insight, LoadedProfile, Result, SystemClock};
+use tcv_engine::{Calling, Clock as _, Insight, LoadedProfile, Result, SystemClock};
 use tcv_words::Words;
 
 use super::mailbox::addresses_json;
@@ -52,6 +52,7 @@ pub fn of_file(
         report: report::read(raw, content),
         reported: None,
         receipt_wanted_by: report::receipt_wanted_by(raw),
+        ..Insight::default()
     })
 }
 
@@ -71,6 +72,12 @@ pub fn add_json(document: &mut Value, insight: &Insight, words: &Words) {
         .as_ref()
         .map_or(Value::Null, |report| report_json(report, insight, words));
     document["receipt_wanted_by"] = addresses_json(&insight.receipt_wanted_by);
+    if insight.report.is_some() {
+        document["report"]["backscatter"] = json!(insight.backscatter);
+    }
+    if let Some(calling) = &insight.calling {
+        add_calling(&mut document["invitation"], calling);
+    }
 }
 
 /// The lines above a message's text.
@@ -104,6 +111,20 @@ pub fn lines(insight: &Insight, words: &Words) -> Vec<String> {
         lines.push(words.text("receipt-wanted"));
     }
     lines
+}
+
+/// What this mailbox knows of an invitation besides what it says.
+fn add_calling(document: &mut Value, calling: &Calling) {
+    let answered = calling.answered.as_ref();
+    document["standing"] = json!(calling.standing);
+    document["answered"] = answered.map_or(
+        Value::Null,
+        |one| json!({ "answer": one.answer.id(), "at": iso(one.at), "state": one.state }),
+    );
+    let heard = calling.heard.iter();
+    document["heard"] = heard
+        .map(|(who, attendance)| json!({ "address": who.address, "attendance": attendance }))
+        .collect();
 }
 
 fn finding_json(finding: &Finding, words: &Words) -> Value {
@@ -165,6 +186,7 @@ fn event_json(event: &Event, words: &Words) -> Value {
         "end": event.end.as_ref().map(moment),
         "all_day": matches!(event.start, Some(Moment::Day(_))),
         "recurrence_id": event.recurrence_id,
+        "link": event.link,
         "repeats": event.repeat.as_ref().map(|repeat| words.repeat(repeat)),
         "cancelled": event.cancelled,
         "time": time(event, words),

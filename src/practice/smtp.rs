@@ -205,10 +205,12 @@ impl Session<'_> {
         let Some((sender, parameters)) = path(line, "FROM:") else {
             return self.say("501 5.5.4 Syntax: MAIL FROM:<address>");
         };
-        let own = self
-            .account
-            .as_ref()
-            .is_some_and(|a| key(&a.address) == key(&sender));
+        // Nobody is anybody's: receipts and reports come from there (RFC 5321 §4.5.5).
+        let own = sender.is_empty()
+            || self
+                .account
+                .as_ref()
+                .is_some_and(|a| key(&a.address) == key(&sender));
         for parameter in parameters.split_whitespace() {
             let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
             match name.to_ascii_uppercase().as_str() {

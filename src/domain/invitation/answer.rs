@@ -17,6 +17,15 @@ pub enum Answer {
 }
 
 impl Answer {
+    /// All of them, in the order they are offered.
+    pub const ALL: [Self; 3] = [Self::Accept, Self::Tentative, Self::Decline];
+
+    /// The answer of a word.
+    #[must_use]
+    pub fn of(id: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.id() == id)
+    }
+
     /// The word for texts' keys.
     #[must_use]
     pub const fn id(self) -> &'static str {

@@ -171,3 +171,25 @@ fn damage_brings_nothing_down() {
     assert!(parse("", &unknown).is_none());
     assert!(parse(&"BEGIN:VEVENT\n".repeat(10_000), &unknown).is_none());
 }
+
+#[test]
+fn zones_of_windows_are_known_by_the_database() {
+    let database = |name: &str| (name == "Europe/Berlin").then_some(TimeZone::UTC);
+    let text =
+        "BEGIN:VEVENT\nUID:1\nDTSTART;TZID=W. Europe Standard Time:20260824T010000\nEND:VEVENT";
+    let (_, events) = parse(text, &database).unwrap();
+    assert_eq!(events[0].start, Some(EIGHT_IN_HANOI));
+    assert_eq!(windows_zone("se asia standard time"), Some("Asia/Bangkok"));
+    assert_eq!(windows_zone("Mars Standard Time"), None);
+}
+
+#[test]
+fn a_file_named_like_a_calendar_is_one() {
+    let raw = b"Content-Type: application/octet-stream; name=\"moi.ICS\"\r\n\r\nBEGIN:VEVENT\r\nSUMMARY:x\r\nDTSTAMP:20260824T010000Z\r\nX-GOOGLE-CONFERENCE:https://meet.google.com/a\r\nEND:VEVENT\r\n";
+    let found = read(raw, &mime::parse(raw), &unknown).unwrap();
+    assert_eq!(found.events[0].stamp, Some(UnixTime(1_787_533_200)));
+    assert_eq!(
+        found.events[0].link.as_deref(),
+        Some("https://meet.google.com/a")
+    );
+}

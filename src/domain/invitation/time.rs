@@ -57,6 +57,17 @@ const FIXED: [(&str, i8); 14] = [
     ("Korea Standard Time", 9),
 ];
 
+/// Windows' names of zones, a tab, the name in the tz database.
+const WINDOWS: &str = include_str!("../../../assets/lists/windows-zones.txt");
+
+/// The tz database's name of a zone of Windows, which Exchange and Outlook write.
+#[must_use]
+pub fn windows_zone(name: &str) -> Option<&'static str> {
+    let pairs = WINDOWS.lines().filter_map(|line| line.split_once('\t'));
+    let mut pairs = pairs.filter(|(windows, _)| windows.eq_ignore_ascii_case(name));
+    pairs.next().map(|(_, known)| known)
+}
+
 /// A zone everybody here knows.
 #[must_use]
 pub fn well_known_zone(name: &str) -> Option<TimeZone> {
@@ -154,7 +165,10 @@ impl<'a> Zones<'a> {
             _ => String::new(),
         };
         let database = self.database;
-        let zone = well_known_zone(name).or_else(|| database(name).or_else(|| database(&tail)));
+        let zone = well_known_zone(name)
+            .or_else(|| database(name))
+            .or_else(|| database(&tail))
+            .or_else(|| database(windows_zone(name)?));
         let Some(zone) = zone else {
             return Some(Moment::Local(local));
         };

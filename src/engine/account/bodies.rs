@@ -10,6 +10,7 @@ use super::overlap::{HandOver, overlap};
 use super::{Round, excerpt, numbering};
 use crate::error::Result;
 use crate::imap::{Fault, Fetched};
+use crate::insight;
 use crate::store::Prepared;
 use crate::types::Bodies;
 
@@ -182,6 +183,9 @@ fn prepare(bodies: Vec<Body>) -> Result<Vec<Ready>> {
 impl Ledger<'_> {
     fn keep(&self, folder: FolderId, bodies: &[Ready]) -> Result<()> {
         self.inner.store.put_prepared(bodies)?;
+        for report in bodies.iter().filter_map(|(_, body)| body.report.as_ref()) {
+            insight::note_report(self.inner, report)?;
+        }
         if !bodies.is_empty() {
             self.announce(folder, bodies.iter().map(|(id, _)| *id).collect());
         }

@@ -8,6 +8,7 @@ use flate2::{Compress, CompressError, Compression, FlushCompress, Status};
 use rusqlite::{Connection, OptionalExtension as _};
 use tcv_domain::message::{FolderId, MessageId, UnixTime};
 use tcv_domain::mime::{self, Content};
+use tcv_domain::report::{self, Report};
 
 use super::Store;
 use super::rows::{count, unsigned};
@@ -21,6 +22,8 @@ const EXCERPT: i64 = 3;
 /// A message taken apart and compressed, ready for the transaction.
 pub(crate) struct Prepared {
     pub(super) content: Content,
+    /// What it reports about mail of ours, if it is a report.
+    pub(crate) report: Option<Report>,
     indexed: Indexed,
     state: i64,
     raw: Vec<u8>,
@@ -33,12 +36,14 @@ impl Prepared {
     /// # Errors
     /// Where it cannot be compressed.
     pub(crate) fn new(raw: &[u8]) -> Result<Self> {
-        Self::of(raw, mime::parse(raw), WHOLE)
+        let content = mime::parse(raw);
+        let report = report::read(raw, &content);
+        Self::of(raw, content, report, WHOLE)
     }
 
     /// The same for an excerpt.
     pub(crate) fn excerpt(raw: &[u8]) -> Result<Self> {
-        Self::of(raw, mime::parse_excerpt(raw), EXCERPT)
+        Self::of(raw, mime::parse_excerpt(raw), None, EXCERPT)
     }
 
     /// Its Message-ID; empty where it has none.
@@ -51,11 +56,12 @@ impl Prepared {
         self.content.envelope.date
     }
 
-    fn of(raw: &[u8], content: Content, state: i64) -> Result<Self> {
+    fn of(raw: &[u8], content: Content, report: Option<Report>, state: i64) -> Result<Self> {
         let text = compress(content.all_text().as_bytes())?;
         Ok(Self {
             indexed: Indexed::whole(&content, ""),
             content,
+            report,
             state,
             raw: compress(raw)?,
             text,

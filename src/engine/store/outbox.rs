@@ -8,7 +8,7 @@ use tcv_domain::address::mailbox_key;
 use tcv_domain::draft::{Draft, ReplyKind};
 use tcv_domain::message::{AccountId, DraftId, MessageId, OutboxId, UnixTime};
 
-use super::{NewOutbox, OutboxCopy, OutboxUpdate, OutboxWork, Store, drafts};
+use super::{NewOutbox, OutboxCopy, OutboxUpdate, OutboxWork, Store, answers, drafts};
 use crate::error::{Error, Kind, Result};
 use crate::types::{OutboxItem, OutboxState, RecipientState};
 
@@ -39,7 +39,7 @@ fn state_name(state: OutboxState) -> &'static str {
 }
 
 /// An unknown state is one the user must look at.
-fn state(name: &str) -> OutboxState {
+pub(super) fn state(name: &str) -> OutboxState {
     STATES
         .iter()
         .find(|(_, known)| *known == name)
@@ -150,6 +150,7 @@ impl Store {
                 id,
                 &new.recipients.iter().map(queued).collect::<Vec<_>>(),
             )?;
+            answers::remember(c, new, id)?;
             c.prepare_cached("DELETE FROM drafts WHERE id = ?1")?
                 .execute([new.draft.0])?;
             Ok(id)

@@ -1,6 +1,6 @@
 //! The values that pass between the store and the other rooms of the engine. No SQL here.
 
-use tcv_domain::draft::ReplyKind;
+use tcv_domain::draft::{Form, ReplyKind};
 use tcv_domain::folder::Role;
 use tcv_domain::message::{
     AccountId, DraftId, Envelope, Flags, FolderId, MessageId, OutboxId, UnixTime,
@@ -154,6 +154,8 @@ pub(crate) struct NewOutbox {
     pub(crate) now: UnixTime,
     /// The message answered or forwarded.
     pub(crate) source: Option<(MessageId, ReplyKind)>,
+    /// What it is besides a letter.
+    pub(crate) form: Option<Form>,
     /// The draft it was.
     pub(crate) draft: DraftId,
 }

@@ -184,7 +184,9 @@ impl Wreck {
 
 /// Saves accounts, settings, drafts with their files, and the outbox.
 pub(super) fn own(wreck: &mut Wreck, fresh: &Connection) -> Result<Saved> {
-    for table in ["accounts", "settings", "looks", "blobs"] {
+    for table in [
+        "accounts", "settings", "looks", "blobs", "answers", "receipts",
+    ] {
         wreck.copy(fresh, table)?;
     }
     wreck.copy(fresh, "drafts")?;

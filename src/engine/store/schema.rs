@@ -38,7 +38,10 @@ pub(super) const CACHE: Schema = Schema {
 
 /// `own.db`.
 pub(super) const OWN: Schema = Schema {
-    migrations: &[include_str!("migrations/own/001_initial.sql")],
+    migrations: &[
+        include_str!("migrations/own/001_initial.sql"),
+        include_str!("migrations/own/002_answers.sql"),
+    ],
     salvage: salvage::own,
     notice: |aside, saved| Notice::OwnDataSalvaged {
         aside,

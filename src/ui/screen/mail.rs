@@ -6,6 +6,8 @@
 
 mod act;
 mod attachments_view;
+mod insight;
+mod insight_view;
 pub mod list;
 mod list_view;
 mod load;
@@ -130,6 +132,8 @@ pub enum Message {
     PausePressed(AccountId),
     /// Something in the letter.
     Reader(reader::Message),
+    /// Something on the cards above it.
+    Insight(insight::Message),
     /// Something about a message in the outbox.
     OutboxRetry(OutboxId),
     /// Back to a draft.
@@ -460,6 +464,7 @@ impl Mail {
             Message::Tree(message) => self.tree_update(message),
             Message::PausePressed(account) => self.toggle_pause(account),
             Message::Reader(message) => self.reader_update(message),
+            Message::Insight(message) => self.insight_update(message, words),
             Message::OutboxRetry(id) => self.outbox_retry(id),
             Message::OutboxCancel(id) => self.outbox_cancel(id),
             Message::OutboxDismiss(id) => self.outbox_dismiss(id),

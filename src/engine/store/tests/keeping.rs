@@ -41,6 +41,7 @@ pub(super) fn outgoing(draft: DraftId, message_id: &str) -> NewOutbox {
         hold_until: NOW.plus(10),
         now: NOW,
         source: Some((MessageId(5), ReplyKind::ReplyAll)),
+        form: None,
         draft,
     }
 }

@@ -24,7 +24,7 @@ fn partly_refused(item: &OutboxItem) -> bool {
 fn refused(item: &OutboxItem) -> impl Iterator<Item = &str> {
     item.recipients
         .iter()
-        .filter(|recipient| recipient.state == "refused")
+        .filter(|recipient| matches!(recipient.state.as_str(), "refused" | "undelivered"))
         .map(|recipient| recipient.address.as_str())
 }
 
@@ -74,11 +74,15 @@ fn sentence(scene: Scene<'_>, item: &OutboxItem) -> (Tone, String) {
         OutboxState::Held => (Tone::Calm, scene.text("outbox-held")),
         OutboxState::Sent => {
             let addresses = refused(item).collect::<Vec<_>>().join(", ");
+            let came_back = item.recipients.iter().any(|one| one.state == "undelivered");
+            let key = if came_back {
+                "outbox-undelivered"
+            } else {
+                "outbox-partly"
+            };
             (
                 Tone::Red,
-                scene
-                    .words
-                    .with("outbox-partly", &[("addresses", addresses.into())]),
+                scene.words.with(key, &[("addresses", addresses.into())]),
             )
         }
         OutboxState::Queued | OutboxState::Cancelled => match reason {

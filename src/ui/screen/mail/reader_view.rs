@@ -10,6 +10,7 @@ use tcv_domain::policy::Relation;
 use tcv_domain::text::initials;
 
 use super::attachments_view::attachments;
+use super::insight_view;
 use super::page_view;
 use super::reader::{Letter, Message as Gesture};
 use super::{Mail, Menu, Message, Reader};
@@ -86,6 +87,7 @@ fn open<'a>(mail: &'a Mail, scene: Scene<'a>, letter: &'a Letter) -> Element<'a,
     let row = &letter.message.row;
     let content = column![]
         .push(page_view::pictures_bar(scene, letter))
+        .push(insight_view::cards(mail, scene, letter))
         .push(notices(scene, letter))
         .push(page_view::paper(mail, scene, letter))
         .push(attachments(scene, letter))
