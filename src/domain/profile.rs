@@ -121,6 +121,9 @@ pub struct Profile {
     pub limit_kib_per_second: u32,
     /// Where backups go by themselves, and how many are kept.
     pub backup: BackupRules,
+    /// How many MiB the mail kept on the machine may take: beyond, what is older than
+    /// [`sync_days`](Self::sync_days) is kept without its text; 0 sets no bound.
+    pub cache_up_to_mb: u32,
     /// Policy switches.
     pub switches: Switches,
     /// Keys the file states, for [`Profile::effective`].
@@ -147,6 +150,7 @@ impl Default for Profile {
             attachments_up_to_mb: DEFAULT_ATTACHMENTS_UP_TO_MB,
             limit_kib_per_second: 0,
             backup: BackupRules::default(),
+            cache_up_to_mb: 0,
             switches: Switches::default(),
             stated: BTreeSet::new(),
         }

@@ -28,6 +28,7 @@ mod schema;
 mod search;
 mod settings;
 mod snapshot;
+mod shedding;
 mod sorting;
 #[cfg(test)]
 mod tests;
@@ -48,6 +49,7 @@ pub(crate) use mend::mend;
 pub(crate) use records::*;
 pub(crate) use search::Search;
 pub(crate) use snapshot::{is_copy_name, rekey_copies, take_over};
+pub(crate) use shedding::Budget;
 pub(crate) use userchanges::{Change, Changed};
 
 use crate::error::{Error, Kind, Result};

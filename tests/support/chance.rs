@@ -6,6 +6,12 @@ use std::time::{SystemTime, UNIX_EPOCH};
 #[derive(Clone, Debug)]
 pub struct Chance(u64);
 
+impl From<u64> for Chance {
+    fn from(seed: u64) -> Self {
+        Self(seed)
+    }
+}
+
 impl Chance {
     /// The variable that sets the seed.
     pub const SEED: &str = "THUCONGVU_TEST_SEED";

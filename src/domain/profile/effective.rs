@@ -94,6 +94,7 @@ impl Profile {
             row("backup.daily", self.backup.daily),
             row("backup.weekly", self.backup.weekly),
             row("backup.monthly", self.backup.monthly),
+            row("sync.cache_up_to_mb", self.cache_up_to_mb),
         ]);
         rows
     }

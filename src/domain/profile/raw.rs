@@ -61,6 +61,7 @@ pub(crate) struct RawSync {
     pub days: Option<Spanned<i64>>,
     pub attachments_up_to_mb: Option<Spanned<i64>>,
     pub limit_kib_per_second: Option<Spanned<i64>>,
+    pub cache_up_to_mb: Option<Spanned<i64>>,
 }
 
 #[derive(Deserialize)]

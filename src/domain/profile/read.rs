@@ -26,6 +26,10 @@ const MOST_SYNC_DAYS: i64 = 3650;
 const MOST_LIMIT_KIB: i64 = 1 << 20;
 /// Ten years of monthly backups, and of daily ones as many as nobody needs.
 const MOST_BACKUPS: i64 = 120;
+
+/// A terabyte of mail on a PC is a mistake.
+const MOST_CACHE_MB: i64 = 1 << 20;
+
 /// The largest message any server in use takes is far below this.
 const MOST_MESSAGE_MB: i64 = 1024;
 
@@ -134,6 +138,10 @@ impl Reader<'_> {
         if let Some(limit) = &raw.limit_kib_per_second {
             self.state("sync.limit_kib_per_second");
             profile.limit_kib_per_second = self.number(limit, 0, MOST_LIMIT_KIB)?;
+        }
+        if let Some(size) = &raw.cache_up_to_mb {
+            self.state("sync.cache_up_to_mb");
+            profile.cache_up_to_mb = self.number(size, 0, MOST_CACHE_MB)?;
         }
         Ok(())
     }

@@ -106,7 +106,7 @@ impl Round<'_> {
     }
 
     /// The beginning of what is kept whole on the machine.
-    fn recent(&self) -> Option<UnixTime> {
+    pub(super) fn recent(&self) -> Option<UnixTime> {
         let days = i64::from(self.inner.profile.profile.sync_days);
         (days > 0).then(|| self.inner.clock.now().plus(-days * SECONDS_OF_DAY))
     }

@@ -9,7 +9,7 @@ use super::{Desk, tell};
 use crate::error::{Error, Kind, Result};
 use crate::imap::{Fault, Figures, Quota, RemoteList, Session, Usage, assign_roles};
 use crate::outbox::Loop;
-use crate::store::RemoteFolder;
+use crate::store::{Budget, RemoteFolder};
 use crate::types::{Account, AccountReport, Bodies, FolderReport, Fullness};
 use crate::{Event, Inner};
 
@@ -138,6 +138,24 @@ impl<'a> Round<'a> {
     fn index(&mut self) -> Result<()> {
         while self.attentive && self.inner.store.index_pending(INDEXED_AT_ONCE)? > 0 {
             self.attend()?;
+        }
+        self.keep_to_budget()
+    }
+
+    /// Drops the oldest bodies where the agency bounds the cache.
+    fn keep_to_budget(&self) -> Result<()> {
+        let profile = &self.inner.profile.profile;
+        let megabytes = u64::from(profile.cache_up_to_mb);
+        let budget = Budget {
+            bytes: (megabytes > 0).then_some(megabytes << 20),
+            recent: self.recent().unwrap_or(self.inner.clock.now()),
+        };
+        let dropped = self.inner.store.shed(&budget)?;
+        if dropped > 0 {
+            tracing::info!(
+                dropped,
+                "bodies were dropped to keep the cache within its size"
+            );
         }
         Ok(())
     }

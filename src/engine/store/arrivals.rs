@@ -21,6 +21,26 @@ const DATE_AHEAD: i64 = 24 * 60 * 60;
 /// 1985: no mail is older; a `Date` before it is a broken clock.
 const EARLIEST_DATE: i64 = 473_385_600;
 
+/// What a row keeps of a header that is out of all measure, in bytes and in addresses: lists are
+/// read a page at a time and must stay so. The message itself is kept whole.
+const LONGEST_SUBJECT: usize = 4_096;
+const LONGEST_ID: usize = 1_000;
+const MOST_LISTED: usize = 1_000;
+
+/// The beginning of a text, cut between characters.
+fn clipped(text: &str, limit: usize) -> &str {
+    text.get(..text.floor_char_boundary(limit)).unwrap_or(text)
+}
+
+/// A Message-ID as rows keep it.
+fn id_of(mail: &Envelope) -> &str {
+    clipped(&mail.message_id, LONGEST_ID)
+}
+
+fn listed(addresses: &[Address]) -> &[Address] {
+    addresses.get(..MOST_LISTED).unwrap_or(addresses)
+}
+
 /// The messages of a folder, also those moved away locally.
 pub(super) const LOCAL_UIDS: &str = "SELECT m.id, m.uid AS uid, m.server_flags,
             EXISTS (SELECT 1 FROM ops WHERE ops.message = m.id)
@@ -365,7 +385,7 @@ fn is_moved_away(c: &Connection, folder: FolderId, header: &FetchedHeader) -> Re
         .execute((
             folder.0,
             header.uid,
-            &header.envelope.message_id,
+            id_of(&header.envelope),
             signed(header.size),
             date.map(|date| date.0),
             shown_date(header).0,
@@ -389,7 +409,7 @@ fn homeless(
         ))
     };
     let mut candidates: Vec<(MessageId, u64, UnixTime)> = statement
-        .query_map((folder.0, &header.envelope.message_id), candidate)?
+        .query_map((folder.0, id_of(&header.envelope)), candidate)?
         .collect::<rusqlite::Result<_>>()?;
     let named = !header.envelope.message_id.is_empty();
     match believed_date(header) {
@@ -454,17 +474,17 @@ impl NewRow<'_> {
     fn insert_uncounted(&self, c: &Connection) -> Result<Option<MessageId>> {
         let docid = search::free_docid(c, self.date)?;
         let mail = self.envelope;
-        let copies: Vec<&Address> = mail.cc.iter().chain(&mail.bcc).collect();
+        let copies: Vec<&Address> = listed(&mail.cc).iter().chain(listed(&mail.bcc)).collect();
         let inserted = c.prepare_cached(INSERT)?.execute(rusqlite::params![
             self.folder.0,
             self.uid,
             docid,
-            mail.message_id,
-            conversation_key(mail),
+            id_of(mail),
+            clipped(&conversation_key(mail), LONGEST_ID),
             self.date.0,
-            serde_json::to_string(&mail.from)?,
-            serde_json::to_string(&mail.to)?,
-            mail.subject,
+            serde_json::to_string(listed(&mail.from))?,
+            serde_json::to_string(listed(&mail.to))?,
+            clipped(&mail.subject, LONGEST_SUBJECT),
             self.flags.0,
             signed(self.size),
             self.modseq.map(signed),

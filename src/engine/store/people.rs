@@ -14,6 +14,9 @@ use crate::error::Result;
 /// People looked at for one completion; more share a beginning only in absurd directories.
 const MAX_CANDIDATES: i64 = 2_000;
 
+/// People of one message that are remembered: nobody knows more whom he was written together with.
+const MOST_MET: usize = 1_000;
+
 /// People of a key range.
 pub(super) const CANDIDATES: &str = "SELECT DISTINCT p.name, p.address, p.written, p.seen, p.last
        FROM people_keys k JOIN people p ON p.id = k.person
@@ -35,14 +38,17 @@ struct Encounter {
 }
 
 impl Met {
-    /// Takes note of everybody in a message. `written`: we wrote it.
+    /// Takes note of everybody in a message, of endless lists only of their beginning. `written`:
+    /// we wrote it.
     pub(super) fn note(&mut self, mail: &Envelope, written: bool, date: UnixTime) {
         if written {
-            for address in mail.to.iter().chain(&mail.cc).chain(&mail.bcc) {
+            let all = mail.to.iter().chain(&mail.cc).chain(&mail.bcc);
+            for address in all.take(MOST_MET) {
                 self.note_one(address, true, date);
             }
         } else {
-            for address in mail.from.iter().chain(&mail.to).chain(&mail.cc) {
+            let all = mail.from.iter().chain(&mail.to).chain(&mail.cc);
+            for address in all.take(MOST_MET) {
                 self.note_one(address, false, date);
             }
         }

@@ -13,6 +13,8 @@ mod listing;
 pub(super) mod observing;
 mod planning;
 mod sharing;
+mod shedding;
+mod strange;
 mod syncing;
 mod tree;
 mod upgrading;

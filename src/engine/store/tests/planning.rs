@@ -1,7 +1,7 @@
 //! Statements that run at every key press, scroll or sync use an index, and sort nothing. That no
 //! statement at all reads a large table whole is seen to in `observing`.
 
-use super::super::{arrivals, bodies, opqueue, outbox, people, rows, search, sorting};
+use super::super::{arrivals, bodies, opqueue, outbox, people, rows, search, shedding, sorting};
 use super::*;
 
 fn plan(c: &rusqlite::Connection, sql: &str) -> Vec<String> {
@@ -40,6 +40,7 @@ fn hot_statements_of_the_cache_use_indexes() {
         format!("{} {}", opqueue::PENDING, opqueue::OF_ID),
         people::CANDIDATES.to_owned(),
         sorting::UNSORTED.to_owned(),
+        shedding::SHEDDABLE.to_owned(),
         arrivals::LOCAL_UIDS.to_owned(),
         arrivals::COUNT_LOCAL.to_owned(),
         arrivals::HOMELESS.to_owned(),
