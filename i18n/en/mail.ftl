@@ -71,8 +71,6 @@ list-found = { $count ->
     [one] 1 message
    *[other] { $count } messages
 }
-list-nothing-found = Nothing found
-list-nothing-found-hint = Try a shorter word; accents are optional.
 list-all-read = No unread mail
 list-all-read-hint = Everything in this folder has been read.
 list-inbox-empty = No mail yet

@@ -27,8 +27,8 @@ mod salvage;
 mod schema;
 mod search;
 mod settings;
-mod snapshot;
 mod shedding;
+mod snapshot;
 mod sorting;
 #[cfg(test)]
 mod tests;
@@ -48,8 +48,8 @@ pub(crate) use lists::Awaited;
 pub(crate) use mend::mend;
 pub(crate) use records::*;
 pub(crate) use search::Search;
-pub(crate) use snapshot::{is_copy_name, rekey_copies, take_over};
 pub(crate) use shedding::Budget;
+pub(crate) use snapshot::{is_copy_name, rekey_copies, take_over};
 pub(crate) use userchanges::{Change, Changed};
 
 use crate::error::{Error, Kind, Result};

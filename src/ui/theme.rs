@@ -106,6 +106,16 @@ impl Look {
         Theme::custom(if self.dark { "dark" } else { "light" }, palette)
     }
 
+    /// The ground of what a search found in a line.
+    #[must_use]
+    pub fn found(self) -> Color {
+        mix(
+            self.amber_ground,
+            self.amber,
+            if self.dark { 0.25 } else { 0.28 },
+        )
+    }
+
     /// The ground of a hovered thing lying on `ground`.
     #[must_use]
     pub fn hovered(self, ground: Color) -> Color {

@@ -16,7 +16,7 @@ use crate::scene::{Scene, Tone};
 use crate::style;
 use crate::theme::{Look, MEDIUM, REGULAR, SEMIBOLD, measure};
 
-pub use cut::{cut, snug};
+pub use cut::{cut, marked, snug};
 pub use drop::drop;
 pub use reach::reach;
 pub use walk::{Way, walk};

@@ -43,6 +43,7 @@ pub(crate) const CATALOGUES: &[Catalogue] = catalogues!(
     "page",
     "policy",
     "report",
+    "search",
     "settings",
     "setup",
     "setup-steps",

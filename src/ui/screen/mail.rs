@@ -18,6 +18,7 @@ mod page_view;
 mod pictures;
 pub mod reader;
 mod reader_view;
+mod search_view;
 mod sidebar;
 mod status_view;
 pub mod tree;
@@ -92,6 +93,8 @@ pub enum Message {
     DensityToggled,
     /// The search text was changed.
     SearchChanged(String),
+    /// This is to be added to the search text.
+    SearchAdded(String),
     /// Enter in the search field: to the first hit.
     SearchSubmitted,
     /// Back from the hits to the folder.
@@ -163,6 +166,8 @@ pub enum Menu {
     List,
     /// "Remove for good?"
     Expunge,
+    /// What can be typed into the search field.
+    Search,
 }
 
 /// The lines between panes.
@@ -438,6 +443,7 @@ impl Mail {
                 ..settings.clone()
             }),
             Message::SearchChanged(query) => self.search_changed(query),
+            Message::SearchAdded(words) => self.add_to_search(&words),
             Message::SearchSubmitted => self.first_hit(),
             Message::SearchClosed => self.close_search(),
             Message::ComposePressed => self.compose(settings),

@@ -1,6 +1,8 @@
 //! One line of text that ends in "…" where its room ends. iced's own text can only clip, which
 //! leaves half a letter at the edge of every row.
 
+use std::ops::Range;
+
 use iced::advanced::layout::{self, Layout};
 use iced::advanced::text::{self, Hit, Paragraph as _, paragraph::Plain};
 use iced::advanced::widget::{Tree, tree};
@@ -10,6 +12,9 @@ use iced::{Color, Element, Font, Length, Point, Rectangle, Size, Theme, alignmen
 use crate::theme::measure;
 
 type Paragraph = <iced::Renderer as text::Renderer>::Paragraph;
+
+/// What a line does not have.
+const BREAKS: [char; 3] = ['\n', '\r', '\t'];
 
 /// The sign of what was left out.
 const ELLIPSIS: &str = "…";
@@ -29,6 +34,9 @@ pub struct Cut {
     colour: Color,
     /// What must be left to the neighbours, for a line no wider than its text.
     snug: Option<f32>,
+    /// Places of the content that are marked, as bytes, and the colour behind them.
+    marked: Vec<Range<usize>>,
+    behind: Color,
 }
 
 /// A line that takes all the room there is and no more.
@@ -39,6 +47,24 @@ pub fn cut<'a, M: 'a>(
     colour: Color,
 ) -> Element<'a, M> {
     Element::new(Cut::new(content.into(), size, font, colour))
+}
+
+/// A line that takes all the room there is, with places of it marked: bytes of `content`, ascending
+/// and apart.
+pub fn marked<'a, M: 'a>(
+    content: impl Into<String>,
+    size: f32,
+    (font, colour): (Font, Color),
+    (places, behind): (Vec<Range<usize>>, Color),
+) -> Element<'a, M> {
+    let content = content.into();
+    let one_line = !content.contains(BREAKS);
+    Element::new(Cut {
+        // Places are of the text as it was before its breaks were taken out.
+        marked: if one_line { places } else { Vec::new() },
+        behind,
+        ..Cut::new(content, size, font, colour)
+    })
 }
 
 /// A line as wide as its text, if there is room for it and for `spare` points of neighbours.
@@ -60,12 +86,15 @@ struct State {
     shown: Plain<Paragraph>,
     /// For which content, room, size and font the shown text was computed.
     of: Option<(String, f32, f32, Font)>,
+    /// For which places the bars were computed, and where each begins and how wide it is.
+    marked: Vec<Range<usize>>,
+    bars: Vec<(f32, f32)>,
 }
 
 impl Cut {
     fn new(mut content: String, size: f32, font: Font, colour: Color) -> Self {
         // Subjects and previews may hold line breaks and tabs; a line has none.
-        if content.contains(['\n', '\r', '\t']) {
+        if content.contains(BREAKS) {
             content = content.split_whitespace().collect::<Vec<_>>().join(" ");
         }
         Self {
@@ -74,6 +103,8 @@ impl Cut {
             font,
             colour,
             snug: None,
+            marked: Vec::new(),
+            behind: Color::TRANSPARENT,
         }
     }
 
@@ -97,6 +128,20 @@ impl Cut {
             shaping: text::Shaping::Advanced,
             wrapping: text::Wrapping::None,
         }
+    }
+
+    /// Where the marked places stand in a line of this width.
+    fn bars(&self, width: f32) -> Vec<(f32, f32)> {
+        let before = |end: usize| {
+            let head = self.content.get(..end).unwrap_or_default();
+            Paragraph::with_text(self.text(head)).min_width()
+        };
+        self.marked
+            .iter()
+            .map(|place| (before(place.start), before(place.end).min(width)))
+            .filter(|(start, end)| start < end)
+            .map(|(start, end)| (start, end - start))
+            .collect()
     }
 
     /// The longest beginning of the content that fits with the ellipsis.
@@ -162,7 +207,13 @@ impl<M> Widget<M, Theme, iced::Renderer> for Cut {
                 self.fit(&whole, width)
             };
             state.shown.update(self.text(&shown));
+            state.marked.clear();
+            state.bars.clear();
             state.of = Some((self.content.clone(), width, self.size, self.font));
+        }
+        if state.marked != self.marked {
+            state.bars = self.bars(state.shown.min_width().min(width));
+            state.marked.clone_from(&self.marked);
         }
         let height =
             f32::from(text::LineHeight::Relative(measure::LINE).to_absolute(self.size.into()));
@@ -190,6 +241,18 @@ impl<M> Widget<M, Theme, iced::Renderer> for Cut {
         };
         if let Some(clip) = bounds.intersection(viewport) {
             renderer.with_layer(clip, |renderer| {
+                for (start, width) in &state.bars {
+                    let quad = renderer::Quad {
+                        bounds: Rectangle {
+                            x: line.x + start - 1.0,
+                            width: width + 2.0,
+                            ..line
+                        },
+                        border: iced::border::rounded(3.0),
+                        ..renderer::Quad::default()
+                    };
+                    renderer.fill_quad(quad, self.behind);
+                }
                 text::Renderer::fill_paragraph(
                     renderer,
                     state.shown.raw(),

@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use tcv_domain::message::{FolderId, MessageId, MessageRow};
-use tcv_engine::{Filter, Hit, SortBy};
+use tcv_domain::query::{Query, places};
+use tcv_engine::{Filter, Hits, SortBy};
 
 /// Rows asked from the engine at once.
 pub const PAGE: usize = 64;
@@ -114,7 +115,11 @@ pub struct List {
     anchor: Option<usize>,
     pages: BTreeMap<usize, Vec<MessageRow>>,
     asked: BTreeSet<usize>,
-    snippets: BTreeMap<MessageId, String>,
+    snippets: BTreeMap<MessageId, (String, Vec<Range<usize>>)>,
+    /// What the hits shown were found by.
+    pub query: Query,
+    /// Messages found, and whether there are more of them.
+    pub found: (usize, bool),
 }
 
 impl Default for List {
@@ -135,6 +140,8 @@ impl Default for List {
             pages: BTreeMap::new(),
             asked: BTreeSet::new(),
             snippets: BTreeMap::new(),
+            query: Query::default(),
+            found: (0, false),
         }
     }
 }
@@ -188,13 +195,16 @@ impl List {
     }
 
     /// Takes the hits of a search in.
-    pub fn put_hits(&mut self, hits: Vec<Hit>) {
+    pub fn put_hits(&mut self, query: Query, found: Hits) {
+        let Hits { total, more, hits } = found;
+        self.query = query;
+        self.found = (total, more);
         self.loading = false;
         self.total = hits.len();
         self.groups.clear();
         self.snippets = hits
             .iter()
-            .map(|hit| (hit.row.id, hit.snippet.clone()))
+            .map(|hit| (hit.row.id, (hit.snippet.clone(), hit.found.clone())))
             .collect();
         self.pages = hits
             .chunks(PAGE)
@@ -249,13 +259,23 @@ impl List {
         self.pages.values().flatten().find(|row| row.id == id)
     }
 
-    /// The text found by a search in a message, for its preview line.
+    /// The text found by a search in a message, for its preview line, and what was found in it.
     #[must_use]
-    pub fn snippet(&self, id: MessageId) -> Option<&str> {
+    pub fn snippet(&self, id: MessageId) -> Option<(&str, &[Range<usize>])> {
         self.snippets
             .get(&id)
-            .map(String::as_str)
-            .filter(|snippet| !snippet.is_empty())
+            .map(|(text, found)| (text.as_str(), found.as_slice()))
+            .filter(|(text, _)| !text.is_empty())
+    }
+
+    /// What a search found in a subject or a name.
+    #[must_use]
+    pub fn places(&self, text: &str) -> Vec<Range<usize>> {
+        if self.searching() {
+            places(&self.query, text)
+        } else {
+            Vec::new()
+        }
     }
 
     /// Changes flags in place at once; the engine's answer follows.
@@ -426,6 +446,7 @@ impl List {
 mod tests {
     use tcv_domain::address::Address;
     use tcv_domain::message::{Flags, UnixTime};
+    use tcv_engine::Hit;
 
     use super::*;
 
@@ -544,9 +565,13 @@ mod tests {
             snippet: String::new(),
             found: Vec::new(),
         };
-        list.put_hits(vec![hit(9), hit(4), hit(2)]);
+        let found = |hits| Hits {
+            hits,
+            ..Hits::default()
+        };
+        list.put_hits(Query::default(), found(vec![hit(9), hit(4), hit(2)]));
         assert_eq!(list.step(1), Some(2));
-        list.put_hits(vec![hit(9)]);
+        list.put_hits(Query::default(), found(vec![hit(9)]));
         assert_eq!(list.step(1), Some(0), "it is no hit any more");
     }
 

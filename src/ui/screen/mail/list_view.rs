@@ -13,7 +13,9 @@ use crate::icon::{Icon, sized};
 use crate::scene::{Scene, Tone};
 use crate::style;
 use crate::theme::{MEDIUM, REGULAR, SEMIBOLD, measure};
-use crate::widget::{badge, cut, dot, empty, hairline, hint, icon_button, line, link, snug};
+use crate::widget::{
+    badge, cut, dot, empty, hairline, hint, icon_button, line, link, marked, snug,
+};
 
 /// Identifier of the list's scrollable.
 pub const SCROLL: &str = "message-list";
@@ -47,9 +49,13 @@ fn header<'a>(mail: &'a Mail, scene: Scene<'a>) -> Element<'a, Message> {
         let found = if mail.list.loading {
             String::new()
         } else {
-            scene
-                .words
-                .with("list-found", &[("count", mail.list.total.into())])
+            let (count, more) = mail.list.found;
+            let words = if more {
+                "list-found-more"
+            } else {
+                "list-found"
+            };
+            scene.words.with(words, &[("count", count.into())])
         };
         (scene.text("list-search-title"), found)
     } else {
@@ -376,12 +382,19 @@ fn comfortable<'a>(
         folder,
     } = words_of(mail, scene, message);
     let weight = if unread { SEMIBOLD } else { REGULAR };
-    let preview = mail.list.snippet(message.id).unwrap_or(&message.preview);
+    let (preview, found) = mail
+        .list
+        .snippet(message.id)
+        .unwrap_or((&message.preview, &[]));
+    let found = found.to_vec();
+    let shown =
+        |text: String, size, style, places| marked(text, size, style, (places, look.found()));
+    let (in_who, in_subject) = (mail.list.places(&who), mail.list.places(&subject));
     let when_colour = if unread { look.accent } else { look.dim };
     column![
         row![
             unread.then(|| dot(look.accent, 8.0)),
-            cut(who, measure::TEXT, weight, look.ink),
+            shown(who, measure::TEXT, (weight, look.ink), in_who),
             line(
                 when,
                 measure::NOTE,
@@ -392,20 +405,25 @@ fn comfortable<'a>(
         .spacing(7)
         .align_y(Alignment::Center),
         row![
-            cut(subject, measure::TEXT, weight, look.ink),
+            shown(subject, measure::TEXT, (weight, look.ink), in_subject),
             marks(scene, message, false)
         ]
         .spacing(6)
         .align_y(Alignment::Center),
-        row![cut(preview, measure::NOTE, REGULAR, look.dim)]
-            .push(
-                free(mail, message)
-                    .then(|| { badge(scene, Tone::Amber, scene.text("relation-free-short")) })
-            )
-            .push(continued(mail, scene, message))
-            .push(folder.map(|name| place(scene, name)))
-            .spacing(8)
-            .align_y(Alignment::Center),
+        row![shown(
+            preview.to_owned(),
+            measure::NOTE,
+            (REGULAR, look.dim),
+            found
+        )]
+        .push(
+            free(mail, message)
+                .then(|| { badge(scene, Tone::Amber, scene.text("relation-free-short")) })
+        )
+        .push(continued(mail, scene, message))
+        .push(folder.map(|name| place(scene, name)))
+        .spacing(8)
+        .align_y(Alignment::Center),
     ]
     .spacing(1)
     .padding([8, 0])
@@ -452,10 +470,19 @@ fn compact<'a>(mail: &'a Mail, scene: Scene<'a>, message: &'a MessageRow) -> Ele
         folder,
     } = words_of(mail, scene, message);
     let weight = if unread { SEMIBOLD } else { REGULAR };
+    let shown = |text: String| {
+        let places = mail.list.places(&text);
+        marked(
+            text,
+            measure::NOTE,
+            (weight, look.ink),
+            (places, look.found()),
+        )
+    };
     row![
         container(unread.then(|| dot(look.accent, 7.0))).width(8),
-        container(cut(who, measure::NOTE, weight, look.ink)).width(WHO),
-        cut(subject, measure::NOTE, weight, look.ink),
+        container(shown(who)).width(WHO),
+        shown(subject),
         marks(scene, message, free(mail, message)),
     ]
     .push(continued(mail, scene, message))

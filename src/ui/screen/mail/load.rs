@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 
 use iced::Task;
+use iced::widget::{Id, operation};
 use tcv_domain::folder::Role;
 use tcv_domain::message::{FolderId, MessageId, UnixTime};
+use tcv_domain::query::{self, Typing};
 use tcv_engine::{
     Account, Engine, Error, Filter, Hits, Kind, OpenMessage, Page, PageRequest, SearchRequest,
 };
@@ -347,12 +349,35 @@ impl Mail {
         }
         match hits {
             Ok(hits) => {
-                self.list.put_hits(hits.hits);
+                let clock = self.engine.clock();
+                let today = clock.local(clock.now()).date();
+                let query = query::parse(self.search.trim(), today, Typing::Ongoing);
+                self.list.put_hits(query, hits);
                 Action::Run(self.choose_awaited())
             }
             // The search that took its place answers.
             Err(error) if error.kind == Kind::CalledOff => Action::none(),
             Err(error) => Action::Failed(error),
+        }
+    }
+
+    /// Adds something to what is looked for; the user goes on typing.
+    pub(super) fn add_to_search(&mut self, words: &str) -> Action {
+        self.menu = None;
+        let mut query = self.search.trim_end().to_owned();
+        if !query.is_empty() {
+            query.push(' ');
+        }
+        query.push_str(words);
+        let searched = self.search_changed(query);
+        let field = Id::new(super::SEARCH);
+        let go_on = Task::batch([
+            operation::focus(field.clone()),
+            operation::move_cursor_to_end(field),
+        ]);
+        match searched {
+            Action::Run(task) => Action::Run(Task::batch([task, go_on])),
+            _ => Action::Run(go_on),
         }
     }
 

@@ -8,7 +8,7 @@ use tcv_domain::message::Flags;
 use tcv_engine::Filter;
 
 use super::list::Order;
-use super::{Mail, Menu, Message};
+use super::{Mail, Menu, Message, search_view};
 use crate::icon::{Icon, sized};
 use crate::scene::{Scene, Tone};
 use crate::style;
@@ -52,10 +52,11 @@ pub fn menu<'a>(mail: &'a Mail, scene: Scene<'a>, menu: Menu) -> Element<'a, Mes
         }
         Menu::List => list_menu(mail, scene),
         Menu::Expunge => vec![confirm_expunge(mail, scene)],
+        Menu::Search => search_view::entries(scene),
     };
     container(scrollable(column(entries)).style(style::scroll(scene.look)))
         .padding(6)
-        .max_width(300)
+        .max_width(if menu == Menu::Search { 460 } else { 300 })
         .max_height(460)
         .style(style::floating(scene.look))
         .into()

@@ -70,8 +70,18 @@ fn open_menu<'a>(
         mouse_area(space().width(Length::Fill).height(Length::Fill))
             .on_press(Message::MenuToggled(menu)),
     );
+    let content = opaque(menu_view::menu(mail, scene, menu));
+    if menu == super::Menu::Search {
+        let below = Padding {
+            top: measure::TOP_BAR,
+            ..Padding::ZERO
+        };
+        // Below the field, which begins where the compose button ends.
+        let place = row![space().width(scene.settings.panes.0), content];
+        return stack![away, container(place).padding(below)].into();
+    }
     let top = measure::TOP_BAR + measure::PANE_HEADER;
-    let place = container(opaque(menu_view::menu(mail, scene, menu)))
+    let place = container(content)
         .padding(Padding {
             top,
             right: match menu {
@@ -193,7 +203,7 @@ fn search_field<'a>(mail: &'a Mail, scene: Scene<'a>, room: Room) -> Element<'a,
         .font(REGULAR)
         .padding(Padding {
             top: 9.0,
-            right: if room == Room::One { 12.0 } else { 64.0 },
+            right: if room == Room::One { 76.0 } else { 104.0 },
             bottom: 9.0,
             left: 40.0,
         })
@@ -204,27 +214,37 @@ fn search_field<'a>(mail: &'a Mail, scene: Scene<'a>, room: Room) -> Element<'a,
             ..Padding::ZERO
         })
         .center_y(Length::Fill);
-    let end: Element<'_, Message> = if mail.search.is_empty() {
-        container((room != Room::One).then(|| line("Ctrl K", measure::SMALL, REGULAR, look.faint)))
-            .padding(Padding {
-                right: 13.0,
-                ..Padding::ZERO
-            })
-            .align_right(Length::Fill)
-            .center_y(Length::Fill)
-            .into()
-    } else {
-        container(icon_button(
+    let keys = (mail.search.is_empty() && room != Room::One)
+        .then(|| line("Ctrl K", measure::SMALL, REGULAR, look.faint));
+    let close = (!mail.search.is_empty()).then(|| {
+        icon_button(
             scene,
             Icon::Close,
             scene.text("list-search-close"),
             look.dim,
             Some(Message::SearchClosed),
-        ))
-        .align_right(Length::Fill)
-        .center_y(Length::Fill)
-        .into()
-    };
+        )
+    });
+    let help = icon_button(
+        scene,
+        Icon::Filter,
+        scene.text("search-help"),
+        look.faint,
+        Some(Message::MenuToggled(super::Menu::Search)),
+    );
+    let end = container(
+        row![]
+            .push(keys)
+            .push(close)
+            .push(help)
+            .align_y(Alignment::Center),
+    )
+    .padding(Padding {
+        right: 2.0,
+        ..Padding::ZERO
+    })
+    .align_right(Length::Fill)
+    .center_y(Length::Fill);
     container(stack![field, glass, end])
         .width(Length::FillPortion(3))
         .max_width(520)
