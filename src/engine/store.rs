@@ -32,6 +32,7 @@ mod snapshot;
 mod sorting;
 #[cfg(test)]
 mod tests;
+mod threads;
 mod userchanges;
 
 use std::path::{Path, PathBuf};

@@ -6,12 +6,12 @@ use std::cmp::Reverse;
 use rusqlite::{Connection, OptionalExtension as _, Row};
 use tcv_domain::address::Address;
 use tcv_domain::message::{Envelope, Flags, FolderId, MessageId, UnixTime};
-use tcv_domain::thread::conversation_key;
 
 use super::opqueue::show_flags;
 use super::rows::{signed, unsigned};
 use super::{
     Applied, FetchedHeader, LocalMessage, Store, SyncBatch, Watermark, bodies, people, search,
+    threads,
 };
 use crate::error::Result;
 
@@ -480,7 +480,7 @@ impl NewRow<'_> {
             self.uid,
             docid,
             id_of(mail),
-            clipped(&conversation_key(mail), LONGEST_ID),
+            clipped(&threads::join(c, mail)?, LONGEST_ID),
             self.date.0,
             serde_json::to_string(listed(&mail.from))?,
             serde_json::to_string(listed(&mail.to))?,

@@ -16,6 +16,7 @@ mod sharing;
 mod shedding;
 mod strange;
 mod syncing;
+mod threading;
 mod tree;
 mod upgrading;
 

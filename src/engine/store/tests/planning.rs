@@ -1,7 +1,9 @@
 //! Statements that run at every key press, scroll or sync use an index, and sort nothing. That no
 //! statement at all reads a large table whole is seen to in `observing`.
 
-use super::super::{arrivals, bodies, opqueue, outbox, people, rows, search, shedding, sorting};
+use super::super::{
+    arrivals, bodies, opqueue, outbox, people, rows, search, shedding, sorting, threads,
+};
 use super::*;
 
 fn plan(c: &rusqlite::Connection, sql: &str) -> Vec<String> {
@@ -28,6 +30,7 @@ fn hot_statements_of_the_cache_use_indexes() {
         .map(|typed| query::parse(typed, date(2026, 11, 23), Typing::Finished))
         .flat_map(|query| search::statements(&query, &|_| NOW))
         .collect();
+    statements.extend(threads::RENAME.map(str::to_owned));
     statements.extend([
         format!("SELECT {} {}", rows::COLUMNS, rows::AFTER),
         rows::SINCE.to_owned(),
@@ -36,6 +39,8 @@ fn hot_statements_of_the_cache_use_indexes() {
         bodies::EXCERPTS.to_owned(),
         search::UNINDEXED.to_owned(),
         arrivals::AWAITS.to_owned(),
+        threads::LINKED.to_owned(),
+        threads::HERE.to_owned(),
         format!("{} {}", opqueue::PENDING, opqueue::OF_ACCOUNT),
         format!("{} {}", opqueue::PENDING, opqueue::OF_ID),
         people::CANDIDATES.to_owned(),
