@@ -4,7 +4,7 @@
 use iced::Task;
 use tcv_domain::invitation::{Answer, Event};
 use tcv_domain::message::{DraftId, MessageId, OutboxId};
-use tcv_engine::{AnswerWords, Clock as _, Engine, Error, Handed, Insight, OpenMessage};
+use tcv_engine::{AnswerWords, Engine, Error, Handed, Insight, OpenMessage};
 use tcv_words::Words;
 
 use super::{Action, Mail, Reader};
