@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime};
 
 /// How many days, weeks and months back a backup is kept of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +27,9 @@ impl Default for Keep {
     }
 }
 
+/// The first day of the period a moment is in.
+type Period = fn(&DateTime) -> Date;
+
 /// Those of some moments that are not kept. The newest always is.
 #[must_use]
 pub fn expired(made: &[DateTime], keep: Keep) -> Vec<DateTime> {
@@ -34,16 +37,13 @@ pub fn expired(made: &[DateTime], keep: Keep) -> Vec<DateTime> {
     newest_first.sort_unstable();
     newest_first.reverse();
     let mut kept: BTreeSet<DateTime> = newest_first.first().copied().into_iter().collect();
-    let day = |at: &DateTime| at.date();
-    let week = |at: &DateTime| {
-        let monday = i64::from(at.weekday().to_monday_zero_offset());
-        at.date().saturating_sub(jiff::Span::new().days(monday))
-    };
-    let month = |at: &DateTime| at.date().first_of_month();
-    let periods: [(u32, &dyn Fn(&DateTime) -> jiff::civil::Date); 3] = [
-        (keep.daily, &day),
-        (keep.weekly, &week),
-        (keep.monthly, &month),
+    let periods: [(u32, Period); 3] = [
+        (keep.daily, |at| at.date()),
+        (keep.weekly, |at| {
+            let monday = i64::from(at.weekday().to_monday_zero_offset());
+            at.date().saturating_sub(jiff::Span::new().days(monday))
+        }),
+        (keep.monthly, |at| at.date().first_of_month()),
     ];
     for (count, period) in periods {
         let mut seen = BTreeSet::new();

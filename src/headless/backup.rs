@@ -55,7 +55,11 @@ pub fn restore(common: &Common, args: &RestoreArgs, console: &Console) -> Result
 }
 
 fn given(passphrase: &BackupPassphrase) -> Result<Option<Secret>> {
-    passphrase.file.as_deref().map(read_passphrase).transpose()
+    passphrase
+        .passphrase_file
+        .as_deref()
+        .map(read_passphrase)
+        .transpose()
 }
 
 fn reply(key: &str, backup: &Backup, words: &Words) -> Reply {

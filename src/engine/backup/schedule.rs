@@ -96,6 +96,14 @@ impl Engine {
             inner
                 .store
                 .put_setting(PLAN, &serde_json::to_string(&plan)?)?;
+            // What failed before says nothing about the new plan.
+            let state = State {
+                failed: None,
+                ..setting(inner, STATE)?
+            };
+            inner
+                .store
+                .put_setting(STATE, &serde_json::to_string(&state)?)?;
             inner.announce(Event::BackupChanged);
             inner.outbox.ring(Loop::Backups);
             Ok(())

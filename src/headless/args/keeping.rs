@@ -91,12 +91,8 @@ pub struct RestoreArgs {
 #[derive(Args)]
 pub struct BackupPassphrase {
     /// File with the passphrase [default: the one set before, else it is asked for]
-    #[arg(
-        long = "passphrase-file",
-        value_name = "FILE",
-        env = "THUCONGVU_BACKUP_PASSPHRASE_FILE"
-    )]
-    pub file: Option<PathBuf>,
+    #[arg(long, value_name = "FILE", env = "THUCONGVU_BACKUP_PASSPHRASE_FILE")]
+    pub passphrase_file: Option<PathBuf>,
 }
 
 /// Formats of an export.
