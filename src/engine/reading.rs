@@ -228,7 +228,7 @@ impl Engine {
     /// equals the newest. Words that are whole and found nowhere are taken as unfinished.
     ///
     /// # Errors
-    /// Where the store cannot be read; [`Kind::CalledOff`] where a later search came in between.
+    /// Where the store cannot be read.
     pub async fn search(&self, request: SearchRequest) -> Result<Hits> {
         self.run(move |inner| {
             // The workers index in the background, and a search as one types must not wait for
@@ -243,7 +243,9 @@ impl Engine {
                     limit: request.limit,
                     count_to: request.count_to,
                     begin: &|day| inner.clock.moment(day.to_datetime(Time::midnight())),
-                    calls_off: request.typing,
+                    // Threads may begin in another order than the user typed in: the search called
+                    // off could be the last one.
+                    calls_off: false,
                 })
             };
             if request.typing {

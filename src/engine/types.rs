@@ -356,7 +356,7 @@ pub struct Hits {
 pub struct SearchRequest {
     /// What the user typed.
     pub text: String,
-    /// Whether the last word may be unfinished. Such a search calls off the one before it.
+    /// Whether the last word may be unfinished.
     pub typing: bool,
     /// Only in this account.
     pub account: Option<AccountId>,

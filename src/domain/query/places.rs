@@ -9,8 +9,8 @@ use std::ops::Range;
 use super::{Query, Term};
 use crate::text::{fold, words};
 
-/// Characters shown before the first word found, and in all.
-const BEFORE: usize = 40;
+/// Characters shown before the first word found, and in all. A narrow list shows some forty.
+const BEFORE: usize = 16;
 const LENGTH: usize = 160;
 
 /// Words of a text that are looked through: what comes later is not read in a list.
