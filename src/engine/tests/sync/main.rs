@@ -9,6 +9,7 @@ mod extensions;
 mod faults;
 mod lies;
 mod meanwhile;
+mod moved;
 mod office;
 mod pulling;
 mod pushing;
