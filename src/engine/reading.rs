@@ -148,11 +148,15 @@ impl Engine {
     ///
     /// # Errors
     /// As [`Engine::open_message`].
-    pub async fn document(&self, id: MessageId) -> Result<Option<mime::Document>> {
+    pub async fn document(
+        &self,
+        id: MessageId,
+        charset: Option<String>,
+    ) -> Result<Option<mime::Document>> {
         self.run(move |inner| {
             Ok(match in_hand(inner, id)? {
-                InHand::Whole(raw) => mime::document(&raw, None),
-                InHand::Excerpt(raw) => mime::document_of_excerpt(&raw, None),
+                InHand::Whole(raw) => mime::document(&raw, charset.as_deref()),
+                InHand::Excerpt(raw) => mime::document_of_excerpt(&raw, charset.as_deref()),
             })
         })
         .await

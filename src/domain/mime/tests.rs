@@ -369,6 +369,65 @@ fn no_sample_brings_it_down() {
     }
 }
 
+/// Mutated fixtures, always the same ones: what a fuzzer found must stay mended, and much of what
+/// it would find is found here in a second.
+#[test]
+fn no_mutation_brings_it_down() {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/mail");
+    let mut files = Vec::new();
+    collect(&own, &mut files);
+    files.retain(|file| file.extension().is_some_and(|e| e == "eml"));
+    let samples: Vec<Vec<u8>> = files.iter().map(|file| fs::read(file).unwrap()).collect();
+    let mut chance = Chance(0x9e37_79b9_7f4a_7c15);
+    for round in 0..600 {
+        let mut raw = samples[round % samples.len()].clone();
+        for _ in 0..=chance.below(8) {
+            chance.mutate(&mut raw, &samples);
+        }
+        let content = parse(&raw);
+        for attachment in &content.attachments {
+            let bytes = attachment_bytes(&raw, attachment.index).unwrap();
+            assert_eq!(bytes.len() as u64, attachment.size);
+        }
+        assert!(content.preview.chars().count() <= preview::LONGEST);
+        let _ = crate::report::read(&raw, &content);
+        let _ = crate::invitation::read(&raw, &content, &|_| None);
+    }
+}
+
+/// A small generator of numbers (xorshift): the same numbers on every machine.
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 >> 16).unwrap_or(0) % limit.max(1)
+    }
+
+    fn mutate(&mut self, raw: &mut Vec<u8>, samples: &[Vec<u8>]) {
+        let at = self.below(raw.len());
+        let length = self.below(40).min(raw.len() - at);
+        match self.below(6) {
+            0 => raw.truncate(at),
+            1 => drop(raw.drain(at..at + length)),
+            2 if !raw.is_empty() => raw[at] = u8::try_from(self.below(256)).unwrap(),
+            3 => {
+                let again = raw[at..at + length].to_vec();
+                raw.splice(at..at, again);
+            }
+            4 => {
+                let other = &samples[self.below(samples.len())];
+                let from = self.below(other.len());
+                let to = (from + self.below(400)).min(other.len());
+                raw.splice(at..at, other[from..to].iter().copied());
+            }
+            _ => drop(raw.splice(at..at, *b"\r\n--b\r\n")),
+        }
+    }
+}
+
 fn collect(directory: &Path, files: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(directory).unwrap() {
         let path = entry.unwrap().path();

@@ -6,6 +6,8 @@
 
 mod act;
 mod attachments_view;
+mod closer;
+mod closer_view;
 mod insight;
 mod insight_view;
 pub mod list;
@@ -164,6 +166,8 @@ pub enum Menu {
     More,
     /// Which rows the list shows, in which order.
     List,
+    /// Charsets to read the letter in.
+    Decode,
     /// "Remove for good?"
     Expunge,
     /// What can be typed into the search field.

@@ -2,7 +2,7 @@
 
 use iced::widget::{Row, button, column, container, row, text};
 use iced::{Alignment, Element};
-use tcv_domain::mime::Attachment;
+use tcv_domain::mime::{Attachment, FileKind};
 
 use super::Message;
 use super::reader::{Letter, Message as Gesture};
@@ -124,9 +124,26 @@ fn shortened(name: &str) -> String {
     )
 }
 
-/// Icon, colour and everyday name of an attachment's type.
+/// Icon, colour and everyday name of what an attachment is, by its content.
 pub fn kind_of(scene: Scene<'_>, part: &Attachment) -> (Icon, iced::Color, String) {
-    kind_of_name(scene, &part.name, part.held.is_some())
+    let look = scene.look;
+    let (which, colour, key) = match part.kind {
+        _ if part.held.is_some() => (Icon::FileWarning, look.red, "type-other"),
+        FileKind::Pdf => (Icon::FileText, look.red, "type-pdf"),
+        FileKind::Text => (Icon::FileText, look.accent, "type-text"),
+        FileKind::Sheet => (Icon::FileSheet, look.green, "type-sheet"),
+        FileKind::Slides => (Icon::FileSlides, look.amber, "type-slides"),
+        FileKind::Image => (Icon::FileImage, look.accent, "type-image"),
+        FileKind::Archive => (Icon::FileArchive, look.dim, "type-archive"),
+        FileKind::Calendar => (Icon::Calendar, look.accent, "type-calendar"),
+        FileKind::Mail => (Icon::Mail, look.accent, "type-mail"),
+        FileKind::Plain => (Icon::FileText, look.dim, "type-plain"),
+        FileKind::Web => (Icon::FileText, look.dim, "type-web"),
+        FileKind::Media => (Icon::File, look.dim, "type-media"),
+        FileKind::Program => (Icon::FileWarning, look.red, "type-program"),
+        FileKind::Other => return kind_of_name(scene, &part.name, false),
+    };
+    (which, colour, scene.text(key))
 }
 
 /// The same by a file's name.

@@ -5,9 +5,11 @@ use iced::widget::{Row, button, column, container, row, scrollable};
 use iced::{Alignment, Element, Length};
 use tcv_domain::folder::Role;
 use tcv_domain::message::Flags;
+use tcv_domain::mime::CHARSETS;
 use tcv_engine::Filter;
 
 use super::list::Order;
+use super::reader::Message as Gesture;
 use super::{Mail, Menu, Message, search_view};
 use crate::icon::{Icon, sized};
 use crate::scene::{Scene, Tone};
@@ -40,7 +42,7 @@ pub fn menu<'a>(mail: &'a Mail, scene: Scene<'a>, menu: Menu) -> Element<'a, Mes
             } else {
                 "action-mark-read"
             };
-            vec![
+            let mut entries = vec![
                 menu_entry(scene, Icon::Mail, scene.text(read), Message::ReadPressed),
                 menu_entry(
                     scene,
@@ -48,9 +50,27 @@ pub fn menu<'a>(mail: &'a Mail, scene: Scene<'a>, menu: Menu) -> Element<'a, Mes
                     scene.text("action-junk"),
                     Message::JunkPressed,
                 ),
-            ]
+            ];
+            if mail.reader.message().is_some() {
+                let source = Message::Reader(Gesture::SourceWanted);
+                let decode = Message::MenuToggled(Menu::Decode);
+                entries.push(menu_entry(
+                    scene,
+                    Icon::Languages,
+                    scene.text("action-decode"),
+                    decode,
+                ));
+                entries.push(menu_entry(
+                    scene,
+                    Icon::FileText,
+                    scene.text("action-source"),
+                    source,
+                ));
+            }
+            entries
         }
         Menu::List => list_menu(mail, scene),
+        Menu::Decode => charsets(scene),
         Menu::Expunge => vec![confirm_expunge(mail, scene)],
         Menu::Search => search_view::entries(scene),
     };
@@ -139,6 +159,20 @@ fn ticked<'a>(scene: Scene<'_>, on: bool, words: String, press: Message) -> Elem
     .style(style::quiet(scene.look, ink))
     .on_press(press.clone());
     reach(face, Some(press), scene.look.accent)
+}
+
+/// The charsets a letter can be read in: its own, then those that are likeliest.
+fn charsets<'a>(scene: Scene<'a>) -> Vec<Element<'a, Message>> {
+    let entry = |words: String, charset: Option<String>| {
+        let decode = Message::Reader(Gesture::Decode(charset));
+        menu_entry(scene, Icon::Languages, words, decode)
+    };
+    let own = entry(scene.text("charset-own"), None);
+    let named = CHARSETS.iter().map(|label| {
+        let words = scene.text(&format!("charset-{label}"));
+        entry(words, Some((*label).to_owned()))
+    });
+    std::iter::once(own).chain(named).collect()
 }
 
 fn menu_entry<'a>(

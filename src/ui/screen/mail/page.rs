@@ -60,7 +60,11 @@ impl Mail {
             return Task::none();
         }
         let engine = self.engine.clone();
-        let read = async move { engine.document(id).await };
+        let charset = match &self.reader {
+            Reader::Open(letter) => letter.charset.clone(),
+            _ => None,
+        };
+        let read = async move { engine.document(id, charset).await };
         Task::perform(read, move |document| {
             Message::Reader(ReaderMessage::DocumentRead(id, Box::new(document)))
         })

@@ -46,6 +46,14 @@ pub struct Letter {
     pub menu: Option<Option<String>>,
     /// Pictures from the network.
     pub pictures: Remote,
+    /// Whether all that speaks against it is shown.
+    pub why: bool,
+    /// The texts of the letters it passes on.
+    pub forwarded: Vec<Prepared>,
+    /// The charset its reader named.
+    pub charset: Option<String>,
+    /// The letter as it came, when that is looked at.
+    pub source: Option<Prepared>,
 }
 
 /// How it stands with pictures from the network.
@@ -125,6 +133,24 @@ pub enum Message {
     FindNext(bool),
     /// No more looking.
     FindClosed,
+    /// Show or hide all that speaks against the sender.
+    WhyToggled,
+    /// Show or hide a quotation of a letter passed on.
+    ForwardedToggled(usize, usize),
+    /// Show more of a letter passed on.
+    ForwardedMore(usize),
+    /// Read it in this charset; `None`: as it says itself.
+    Decode(Option<String>),
+    /// It was read so.
+    Decoded(Option<String>, Box<Result<OpenMessage, Error>>),
+    /// Show it as it came.
+    SourceWanted,
+    /// That was read.
+    SourceRead(MessageId, Result<Vec<u8>, Error>),
+    /// Show more of it.
+    SourceMore,
+    /// Back to the letter.
+    SourceClosed,
 }
 
 impl Reader {
@@ -132,6 +158,10 @@ impl Reader {
     #[must_use]
     pub fn open(message: OpenMessage) -> Self {
         let text = reading::prepare(&message.content.blocks);
+        let passed_on = message.content.forwarded.iter();
+        let forwarded = passed_on
+            .map(|one| reading::prepare(&one.content.blocks))
+            .collect();
         let body = match message.content.text_from {
             TextFrom::Html => Body::Awaited,
             TextFrom::Plain => Body::Text,
@@ -145,6 +175,10 @@ impl Reader {
             as_text: false,
             menu: None,
             pictures: Remote::Blocked,
+            why: false,
+            forwarded,
+            charset: None,
+            source: None,
         }))
     }
 
@@ -222,6 +256,10 @@ impl Mail {
             Message::PicturesKnown(id, known) => return self.pictures_known(id, known),
             Message::PicturesCame(id, came) => return self.pictures_came(id, came),
             Message::PicturesKept(Err(error)) => return Action::Failed(error),
+            Message::Decode(_)
+            | Message::Decoded(..)
+            | Message::SourceWanted
+            | Message::SourceRead(..) => return self.look_closer(message),
             Message::FindChanged(words) => return self.find(&words),
             Message::FindNext(back) => return self.find_next(back),
             Message::SelectionCopied => return self.copy_selection(),
@@ -242,6 +280,23 @@ impl Mail {
             Message::QuoteToggled(number) => letter.text.toggle(number),
             Message::MorePressed => letter.text.show_more(),
             Message::LinkHovered(target) => letter.hovered = target,
+            Message::WhyToggled => letter.why = !letter.why,
+            Message::ForwardedToggled(letter_number, run) => {
+                if let Some(text) = letter.forwarded.get_mut(letter_number) {
+                    text.toggle(run);
+                }
+            }
+            Message::ForwardedMore(number) => {
+                if let Some(text) = letter.forwarded.get_mut(number) {
+                    text.show_more();
+                }
+            }
+            Message::SourceMore => {
+                if let Some(source) = &mut letter.source {
+                    source.show_more();
+                }
+            }
+            Message::SourceClosed => letter.source = None,
             _ => {}
         }
         Action::none()

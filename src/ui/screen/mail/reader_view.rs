@@ -10,10 +10,10 @@ use tcv_domain::policy::Relation;
 use tcv_domain::text::initials;
 
 use super::attachments_view::attachments;
-use super::insight_view;
 use super::page_view;
 use super::reader::{Letter, Message as Gesture};
 use super::{Mail, Menu, Message, Reader};
+use super::{closer_view, insight_view};
 use crate::icon::Icon;
 use crate::reading;
 use crate::scene::{Scene, Tone};
@@ -85,11 +85,15 @@ pub fn view<'a>(mail: &'a Mail, scene: Scene<'a>, fit: Fit) -> Element<'a, Messa
 
 fn open<'a>(mail: &'a Mail, scene: Scene<'a>, letter: &'a Letter) -> Element<'a, Message> {
     let row = &letter.message.row;
+    let paper =
+        closer_view::source(scene, letter).unwrap_or_else(|| page_view::paper(mail, scene, letter));
     let content = column![]
         .push(page_view::pictures_bar(scene, letter))
         .push(insight_view::cards(mail, scene, letter))
+        .push(closer_view::findings(scene, letter))
         .push(notices(scene, letter))
-        .push(page_view::paper(mail, scene, letter))
+        .push(paper)
+        .push(closer_view::forwarded(scene, letter).filter(|_| letter.source.is_none()))
         .push(attachments(scene, letter))
         .spacing(12);
     let hovered = letter.hovered.as_deref();
