@@ -19,3 +19,4 @@ reader-pictures-once = Show this time
 reader-pictures-always = Always show from this sender
 reader-pictures-coming = Fetching pictures, without telling anything about the reader…
 reader-images-tracking = Pictures from the network are not loaded. Hidden ones of { $hosts } are there only to tell that the message was opened.
+help-next-unread = Next unread message

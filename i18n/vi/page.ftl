@@ -19,3 +19,4 @@ reader-pictures-once = Hiện lần này
 reader-pictures-always = Luôn hiện của người gửi này
 reader-pictures-coming = Đang tải ảnh, không gửi kèm thông tin nào của người đọc…
 reader-images-tracking = Ảnh từ mạng không được tải. Trong thư có ảnh ẩn của { $hosts } chỉ để biết thư đã được mở.
+help-next-unread = Thư chưa đọc tiếp theo

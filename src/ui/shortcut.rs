@@ -36,6 +36,8 @@ pub enum Shortcut {
     Down,
     /// Previous message.
     Up,
+    /// Next unread message.
+    NextUnread,
     /// A page down.
     PageDown,
     /// A page up.
@@ -83,6 +85,7 @@ pub fn of(key: &Key, modifiers: Modifiers, typing: bool) -> Option<Shortcut> {
         Key::Character(c) if !typing && modifiers.is_empty() => match c.as_str() {
             "j" => Some(Shortcut::Down),
             "k" => Some(Shortcut::Up),
+            "n" => Some(Shortcut::NextUnread),
             _ => None,
         },
         Key::Named(named) => named_key(*named, modifiers, typing),

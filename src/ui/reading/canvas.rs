@@ -20,6 +20,9 @@ const UNKNOWN: f32 = 240.0;
 /// Turn of the wheel that makes the letter a step larger.
 const STEP: f32 = 1.1;
 
+/// Laid over words that were found, as a marker pen does.
+const FOUND: Color = Color::from_rgb(1.0, 0.77, 0.0);
+
 /// What the reader did.
 #[derive(Clone, Debug)]
 pub enum Gesture {
@@ -215,8 +218,8 @@ impl Canvas<'_> {
         };
         if let Some(find) = &self.page.find {
             for (number, hit) in find.hits.iter().enumerate() {
-                let strength = if number == find.current { 0.55 } else { 0.25 };
-                let colour = self.look.amber.scale_alpha(strength);
+                let strength = if number == find.current { 0.7 } else { 0.35 };
+                let colour = FOUND.scale_alpha(strength);
                 self.draw_areas(renderer, corner, &outline.areas(*hit), colour, clip);
             }
         }

@@ -9,7 +9,7 @@ use crate::theme::{MEDIUM, REGULAR, SEMIBOLD, measure};
 use crate::widget::{line, note, prose, sheet};
 
 /// Keys as they stand on the keyboard, and the catalogue's key of what they do.
-const KEYS: [(&str, &str); 19] = [
+const KEYS: [(&str, &str); 20] = [
     ("Ctrl + N", "action-compose"),
     ("Ctrl + R", "action-reply"),
     ("Ctrl + Shift + R", "action-reply-all"),
@@ -19,6 +19,7 @@ const KEYS: [(&str, &str); 19] = [
     ("Ctrl + K", "help-search"),
     ("Ctrl + F", "help-find"),
     ("↑ ↓  J K", "help-move"),
+    ("N", "help-next-unread"),
     ("Enter", "help-open"),
     ("Delete", "action-delete"),
     ("Ctrl + Z", "help-undo"),

@@ -547,6 +547,7 @@ impl Mail {
             Shortcut::ToggleFlag => Message::FlagPressed,
             Shortcut::Down => return self.step(1),
             Shortcut::Up => return self.step(-1),
+            Shortcut::NextUnread => return self.next_unread(),
             Shortcut::PageDown => return self.step(self.rows_in_sight()),
             Shortcut::PageUp => return self.step(-self.rows_in_sight()),
             Shortcut::Home => return self.step(isize::MIN / 2),

@@ -266,6 +266,28 @@ fn a_letter_that_is_opened_becomes_read() {
 }
 
 #[test]
+fn a_key_goes_from_unread_to_unread() {
+    let sandbox = Sandbox::with_account();
+    let mut screen = sandbox.mailbox();
+    let unread = |screen: &mail::Mail| -> Vec<usize> {
+        let rows = (0..screen.list.total).filter_map(|at| Some((at, screen.list.row(at)?)));
+        let unread = rows.filter(|(_, row)| !row.flags.contains(Flags::SEEN));
+        unread.map(|(at, _)| at).collect()
+    };
+    let expected = unread(&screen);
+    assert!(expected.len() > 2);
+    for at in expected.iter().take(3) {
+        let action = screen.shortcut(Shortcut::NextUnread, &sandbox.settings, &sandbox.words);
+        let mail::Action::Run(task) = action else {
+            panic!("{action:?}")
+        };
+        let said = sandbox.run(task);
+        sandbox.mail(&mut screen, said);
+        assert_eq!(screen.list.cursor, Some(*at));
+    }
+}
+
+#[test]
 fn a_letter_that_comes_back_is_shown_again() {
     let sandbox = Sandbox::with_account();
     let mut screen = sandbox.mailbox();

@@ -149,6 +149,25 @@ impl Mail {
         ]))
     }
 
+    /// Opens the next unread message below, or from the top; of those the list has read so far.
+    pub(super) fn next_unread(&mut self) -> Action {
+        let from = self.list.cursor.map_or(0, |at| at + 1);
+        let unread = |at: &usize| {
+            let row = self.list.row(*at);
+            row.is_some_and(|row| !row.flags.contains(Flags::SEEN))
+        };
+        let Some(index) = (from..self.list.total).chain(0..from).find(unread) else {
+            return Action::none();
+        };
+        self.awaited.clear();
+        self.draft_chosen = None;
+        self.list.choose(index);
+        Action::Run(Task::batch([
+            self.bring_into_sight(index),
+            self.open_chosen(),
+        ]))
+    }
+
     /// The local draft above the list that a step ends on, if it does.
     fn draft_at(&self, by: isize) -> Option<DraftId> {
         let above = self.drafts_above();
