@@ -42,7 +42,7 @@ fn is_meeting(address: &str) -> bool {
     let host = host.split(['/', '?', '#', ':']).next().unwrap_or_default();
     let host = host.to_lowercase();
     let known = |known: &&str| host == **known || host.ends_with(&format!(".{known}"));
-    HOSTS.iter().any(|one| known(&one))
+    HOSTS.iter().any(known)
 }
 
 #[cfg(test)]

@@ -198,7 +198,11 @@ mod tests {
         let of_one = standing(&time.mention, time.message, &[whole]);
         assert_eq!(of_one, Standing::Cancelled(MessageId(3)));
         assert_eq!(
-            standing(&changed.mention, changed.message, &[this.clone()]),
+            standing(
+                &changed.mention,
+                changed.message,
+                std::slice::from_ref(&this)
+            ),
             Standing::Current
         );
     }

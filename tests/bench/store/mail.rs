@@ -184,7 +184,7 @@ impl Iterator for Office {
         Some(Letter {
             date,
             seen: self.chance.below(5) != 0,
-            flagged: number % 50 == 0,
+            flagged: number.is_multiple_of(50),
             bytes: mail.into_bytes(),
         })
     }
