@@ -123,7 +123,9 @@ async fn dispatch(
         Command::Outbox => sending::outbox(session, console).await,
         Command::CheckDraft(args) => letter::check_draft(&args.file, common, console),
         // The program's entry has served it before anything was opened.
-        Command::RenderLetters => Ok(Reply::done(json!({}), String::new())),
+        Command::RenderLetters | Command::ReadAttachment => {
+            Ok(Reply::done(json!({}), String::new()))
+        }
         Command::Doctor => doctor::run(session, console).await,
         Command::Export(args) => archive::export(session, args, console).await,
         Command::Import(args) => archive::import(session, args, console).await,

@@ -23,6 +23,10 @@ fn main() -> ExitCode {
     if matches!(cli.command, Some(Command::RenderLetters)) {
         return render_letters();
     }
+    // It opens nothing, logs nothing, and knows nothing of the mailbox.
+    if matches!(cli.command, Some(Command::ReadAttachment)) {
+        return tcv_engine::extract_child();
+    }
     report::start_logging();
     match cli.command {
         None => window::run(&cli.common),

@@ -21,6 +21,8 @@ use crate::headless::args::Common;
 const PRACTICE_FOLDER: &str = "practice";
 /// Folder of the practice server's own files inside that.
 const PRACTICE_SERVER_FOLDER: &str = "server";
+/// The command by which the program reads an attachment in a process of its own.
+const READ_ATTACHMENT: &str = "read-attachment";
 /// Folder of certificates the user trusts for his own accounts (`account add --ca`).
 const CERTIFICATES_FOLDER: &str = "ca";
 
@@ -104,6 +106,10 @@ impl Start {
     /// Whatever keeps the engine from opening.
     pub fn open(&self, passphrase: Option<Secret>) -> Result<(Engine, Vec<Notice>)> {
         let (engine, notices) = Engine::open(self.options(passphrase))?;
+        // Without it attachments are found by their names only.
+        if let Ok(program) = std::env::current_exe() {
+            engine.read_attachments_with(program, vec![READ_ATTACHMENT.into()]);
+        }
         if let Some(practice) = &self.practice {
             runtime()?.block_on(practice_account(&engine, practice))?;
         }

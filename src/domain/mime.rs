@@ -28,6 +28,7 @@ mod field;
 mod file_name;
 mod flowed;
 mod kind;
+mod loose;
 mod params;
 mod preview;
 mod rtf;
@@ -43,6 +44,7 @@ pub use excerpt::{OMITTED, Piece, PieceBody, excerpt};
 use field::Field;
 pub use file_name::sanitize_file_name;
 pub use kind::FileKind;
+pub use loose::{mend_tcvn3, text_of_file, text_of_html, text_of_rtf};
 
 /// The moment a date names, written as in a header field; `None` where it names none after 1970.
 #[must_use]

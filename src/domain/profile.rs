@@ -117,6 +117,10 @@ pub struct Profile {
     /// Messages larger than this many MiB are kept without their attachments, which come when
     /// they are opened; 0 keeps all whole.
     pub attachments_up_to_mb: u32,
+    /// Whether the text of attachments is read for the search index, in the background.
+    pub read_attachments: bool,
+    /// Attachments larger than this many MiB are not read.
+    pub read_attachments_up_to_mb: u32,
     /// How many KiB a second an account reads from its server at most; 0 sets no limit.
     pub limit_kib_per_second: u32,
     /// Where backups go by themselves, and how many are kept.
@@ -136,6 +140,10 @@ const DEFAULT_SYNC_DAYS: u32 = 90;
 /// Size up to which messages are kept whole where the profile says nothing, in MiB.
 const DEFAULT_ATTACHMENTS_UP_TO_MB: u32 = 5;
 
+/// Size up to which attachments are read for the search index where the profile says nothing, in
+/// MiB: whole messages are rarely larger.
+const DEFAULT_READ_ATTACHMENTS_UP_TO_MB: u32 = 25;
+
 impl Default for Profile {
     fn default() -> Self {
         Self {
@@ -148,6 +156,8 @@ impl Default for Profile {
             schedule: Schedule::default(),
             sync_days: DEFAULT_SYNC_DAYS,
             attachments_up_to_mb: DEFAULT_ATTACHMENTS_UP_TO_MB,
+            read_attachments: true,
+            read_attachments_up_to_mb: DEFAULT_READ_ATTACHMENTS_UP_TO_MB,
             limit_kib_per_second: 0,
             backup: BackupRules::default(),
             cache_up_to_mb: 0,

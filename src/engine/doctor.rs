@@ -117,6 +117,12 @@ fn about_files(inner: &Inner, doctor: &mut Doctor) -> Result<()> {
     let complaint = inner.store.complaint()?;
     let value = complaint.as_deref().unwrap_or("sound");
     doctor.add("data.files", value, "program", complaint.is_none());
+    let read = inner.store.extraction()?;
+    let value = format!(
+        "{} with text, {} without, {} unreadable; {} messages waiting",
+        read.with_text, read.without_text, read.unreadable, read.waiting
+    );
+    doctor.add("data.attachments", value, "program", true);
     Ok(())
 }
 

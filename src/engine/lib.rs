@@ -16,6 +16,7 @@ mod doctor;
 mod drafts;
 mod error;
 mod event;
+mod extract;
 mod health;
 mod imap;
 mod insight;
@@ -50,6 +51,7 @@ pub use clock::{Alarm, Clock, ManualClock, SystemClock};
 pub use doctor::{Doctor, DoctorLine};
 pub use error::{Error, Kind, Result};
 pub use event::Event;
+pub use extract::{ExtractState, Extraction, serve as extract_child};
 pub use health::{Check, FileHealth, Finding, Health, Mended, Repair, Step};
 pub use job::{Job, Progress};
 pub use outbox::SendOptions;
@@ -99,6 +101,7 @@ pub(crate) struct Inner {
     pub(crate) events: broadcast::Sender<Event>,
     pub(crate) workers: account::Workers,
     pub(crate) outbox: outbox::Bell,
+    pub(crate) extraction: extract::Desk,
     pub(crate) turn: opening::Turn,
     pub(crate) runtime: tokio::runtime::Handle,
     pub(crate) _keeper: opening::Keeper,

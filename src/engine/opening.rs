@@ -21,7 +21,8 @@ use crate::secrets::{self, Secrets};
 use crate::store::{Store, private_dir, private_file};
 use crate::types::Notice;
 use crate::{
-    EVENT_BACKLOG, Engine, Inner, Options, account, backup, outbox, reading, reminders, tls,
+    EVENT_BACKLOG, Engine, Inner, Options, account, backup, extract, outbox, reading, reminders,
+    tls,
 };
 
 /// Threads that run the engine's futures; blocking work has threads of its own.
@@ -143,6 +144,7 @@ impl Engine {
             events,
             workers: account::Workers::new(),
             outbox: outbox::Bell::default(),
+            extraction: extract::Desk::default(),
             turn: Turn::default(),
             runtime: runtime.handle().clone(),
             _keeper: Keeper(Some(runtime)),
@@ -235,6 +237,7 @@ fn work(inner: &Arc<Inner>) -> Result<()> {
     reminders::start(inner)?;
     backup::start(inner)?;
     inner.workers.start(inner)?;
+    extract::start(inner)?;
     // A loop like the others, so that the end of the engine waits for it: a store still being
     // read while the process ends races with the clean-up of the encryption library.
     Bell::run(inner, Loop::Sweeping, |inner| {

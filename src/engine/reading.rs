@@ -123,6 +123,7 @@ impl Engine {
         charset: Option<String>,
     ) -> Result<OpenMessage> {
         self.run(move |inner| {
+            inner.extraction.step_back(inner.clock.now());
             let (raw, is_excerpt) = match in_hand(inner, id)? {
                 InHand::Whole(raw) => (raw, false),
                 InHand::Excerpt(raw) => (raw, true),
@@ -235,6 +236,7 @@ impl Engine {
     /// Where the store cannot be read.
     pub async fn search(&self, request: SearchRequest) -> Result<Hits> {
         self.run(move |inner| {
+            inner.extraction.step_back(inner.clock.now());
             // The workers index in the background, and a search as one types must not wait for
             // all of it; where none run, nobody else does it.
             let all = !inner.workers.are_running();

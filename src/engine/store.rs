@@ -13,6 +13,7 @@ mod bodies;
 mod damage;
 mod database;
 mod drafts;
+mod extracts;
 mod folders;
 mod imports;
 mod inspect;

@@ -338,6 +338,8 @@ pub struct Hit {
     /// What was found in it, as bytes of it, ascending and apart.
     #[serde(skip)]
     pub found: Vec<std::ops::Range<usize>>,
+    /// The name of the attachment the snippet is from; `None`: from the message itself.
+    pub attachment: Option<String>,
 }
 
 /// Result of a search.

@@ -117,6 +117,9 @@ pub enum Command {
     /// Paint letters for the window, which starts this itself; speaks on stdin and stdout
     #[command(hide = true)]
     RenderLetters,
+    /// Read the text of an attachment for the engine, which starts this itself; speaks on stdin and stdout
+    #[command(hide = true)]
+    ReadAttachment,
     /// Say what the policy would say of a message file
     CheckDraft(FileArg),
     /// Show the policy in force, test connections, name versions

@@ -133,10 +133,16 @@ pub async fn search(session: &Session, args: &SearchArgs, console: &Console) -> 
     for hit in &hits.hits {
         lines.push(row_text(session, &hit.row, words));
         if !hit.snippet.is_empty() {
-            lines.push(format!("        {}", hit.snippet));
+            let within = hit.attachment.iter().map(|name| format!("{name}: "));
+            lines.push(format!(
+                "        {}{}",
+                within.collect::<String>(),
+                hit.snippet
+            ));
         }
         let mut row = row_json(&hit.row);
         row["snippet"] = json!(hit.snippet);
+        row["attachment"] = json!(hit.attachment);
         rows.push(row);
     }
     lines.push(words.with("cli-search-count", &[("total", hits.total.into())]));

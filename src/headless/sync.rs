@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tcv_domain::message::OutboxId;
 use tcv_engine::{
-    AccountReport, Bodies, Event, Fullness, OutboxState, Result, SyncReport, SyncScope,
+    AccountReport, Bodies, Event, Extraction, Fullness, OutboxState, Result, SyncReport, SyncScope,
 };
 use tcv_words::Words;
 use tokio::sync::broadcast::error::RecvError;
@@ -41,8 +41,10 @@ pub async fn run(session: &Session, args: &SyncArgs, console: &Console) -> Resul
     // First, so that the copies in Sent are among what is pushed and fetched.
     send_waiting(session).await?;
     let report = session.engine.sync(scope).await?;
-    let reply = answer(&report, console.words());
+    let mut reply = answer(&report, console.words());
+    // With `--watch` the engine's own loop does it.
     if !args.watch {
+        reply.json["attachments"] = json!(read_attachments(session).await?);
         return Ok(reply);
     }
     console.answer(&reply);
@@ -52,6 +54,17 @@ pub async fn run(session: &Session, args: &SyncArgs, console: &Console) -> Resul
         text: String::new(),
         code: 0,
     })
+}
+
+/// Reads the attachments that have come, so that a search finds what is in them.
+async fn read_attachments(session: &Session) -> Result<Extraction> {
+    match session.engine.read_attachments().await {
+        Err(error) => {
+            tracing::warn!(%error, "attachments were not read");
+            session.engine.extraction().await
+        }
+        read => read,
+    }
 }
 
 /// Tries the letters that wait, once each: also those whose last try failed and whose next is far off, for whoever

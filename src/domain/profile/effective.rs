@@ -85,6 +85,11 @@ impl Profile {
             row("reminder.worked_days", join(&calendar.worked)),
             row("sync.days", self.sync_days),
             row("sync.attachments_up_to_mb", self.attachments_up_to_mb),
+            row("sync.read_attachments", self.read_attachments),
+            row(
+                "sync.read_attachments_up_to_mb",
+                self.read_attachments_up_to_mb,
+            ),
             row("sync.limit_kib_per_second", self.limit_kib_per_second),
             row(
                 "backup.folder",

@@ -60,6 +60,8 @@ pub(crate) struct RawReminder {
 pub(crate) struct RawSync {
     pub days: Option<Spanned<i64>>,
     pub attachments_up_to_mb: Option<Spanned<i64>>,
+    pub read_attachments: Option<bool>,
+    pub read_attachments_up_to_mb: Option<Spanned<i64>>,
     pub limit_kib_per_second: Option<Spanned<i64>>,
     pub cache_up_to_mb: Option<Spanned<i64>>,
 }

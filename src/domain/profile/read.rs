@@ -135,6 +135,14 @@ impl Reader<'_> {
             self.state("sync.attachments_up_to_mb");
             profile.attachments_up_to_mb = self.number(size, 0, MOST_MESSAGE_MB)?;
         }
+        if let Some(read) = raw.read_attachments {
+            self.state("sync.read_attachments");
+            profile.read_attachments = read;
+        }
+        if let Some(size) = &raw.read_attachments_up_to_mb {
+            self.state("sync.read_attachments_up_to_mb");
+            profile.read_attachments_up_to_mb = self.number(size, 1, MOST_MESSAGE_MB)?;
+        }
         if let Some(limit) = &raw.limit_kib_per_second {
             self.state("sync.limit_kib_per_second");
             profile.limit_kib_per_second = self.number(limit, 0, MOST_LIMIT_KIB)?;

@@ -57,6 +57,8 @@ holidays = ["2026-08-31"]
 worked_days = ["2026-08-22"]
 [sync]
 days = 30
+read_attachments = false
+read_attachments_up_to_mb = 8
 limit_kib_per_second = 64
 [policy]
 free_account = true
@@ -93,6 +95,8 @@ to-free-provider = "Quy chế số 1"
     );
     assert!(!calendar.is_working(date(2026, 8, 31)));
     assert_eq!(profile.sync_days, 30);
+    assert!(!profile.read_attachments);
+    assert_eq!(profile.read_attachments_up_to_mb, 8);
     assert_eq!(profile.limit_kib_per_second, 64);
     let policy = profile.policy(&lists());
     assert!(policy.allow_free_account);

@@ -11,6 +11,7 @@ use super::{Desk, Pace, Round, Scope, account, connect, tell};
 use crate::Inner;
 use crate::error::{Error, Kind, Result};
 use crate::imap::Session;
+use crate::outbox::Loop;
 use crate::types::{Bodies, SyncPhase};
 
 /// How long a kept connection for opening messages may lie unused.
@@ -218,6 +219,8 @@ impl Worker<'_> {
                 status.progress = None;
                 status.pending_ops = pending;
             });
+            // What came may have attachments.
+            inner.outbox.ring(Loop::Extracting);
             let watched = self.desk.watched.load(Ordering::SeqCst);
             let patience = if watched { pace.look } else { pace.poll };
             return Rest {

@@ -109,11 +109,11 @@ fn read(document: &[u8], address: &Address) -> Option<Found> {
             Event::Start(tag) => {
                 text.clear();
                 let name = tag.local_name();
-                if matches!(name.as_ref(), b"incomingServer" | b"outgoingServer") {
+                if matches!(name.as_ref(), "incomingServer" | "outgoingServer") {
                     let kind = tag.try_get_attribute("type").ok().flatten();
                     let protocol = match kind.as_ref().map(|kind| kind.value.as_ref()) {
-                        Some(b"imap") => Some(Protocol::Imap),
-                        Some(b"smtp") => Some(Protocol::Smtp),
+                        Some("imap") => Some(Protocol::Imap),
+                        Some("smtp") => Some(Protocol::Smtp),
                         _ => None,
                     };
                     draft = Some(Draft {
@@ -123,21 +123,21 @@ fn read(document: &[u8], address: &Address) -> Option<Found> {
                 }
             }
             // An entity of the document's own is left out: it can only be a trick.
-            Event::Text(part) => text.push_str(&part.decode().ok()?),
-            Event::CData(part) => text.push_str(&part.decode().ok()?),
+            Event::Text(part) => text.push_str(&part),
+            Event::CData(part) => text.push_str(&part),
             Event::End(tag) => {
                 let value = text.trim().to_owned();
                 text.clear();
                 let name = tag.local_name();
-                if matches!(name.as_ref(), b"incomingServer" | b"outgoingServer") {
+                if matches!(name.as_ref(), "incomingServer" | "outgoingServer") {
                     take(draft.take(), address, &mut found);
                 } else if let Some(draft) = &mut draft {
                     match name.as_ref() {
-                        b"hostname" => draft.host = value,
-                        b"port" => draft.port = value,
-                        b"socketType" => draft.socket = value,
-                        b"username" => draft.username = value,
-                        b"authentication" => draft.authentication.push(value),
+                        "hostname" => draft.host = value,
+                        "port" => draft.port = value,
+                        "socketType" => draft.socket = value,
+                        "username" => draft.username = value,
+                        "authentication" => draft.authentication.push(value),
                         _ => {}
                     }
                 }

@@ -1,4 +1,5 @@
-//! What wakes and ends the engine's loops on the clock: the outbox, the reminders, the sweeping.
+//! What wakes and ends the engine's loops on the clock: the outbox, the reminders, the sweeping, the
+//! reading of attachments.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -23,6 +24,7 @@ pub(crate) struct Bell {
     reminders: Arc<Alarm>,
     sweeping: Arc<Alarm>,
     backups: Arc<Alarm>,
+    extracting: Arc<Alarm>,
     stopping: Arc<AtomicBool>,
     cancel: Arc<Cancel>,
     threads: Mutex<Vec<JoinHandle<()>>>,
@@ -41,6 +43,8 @@ pub(crate) enum Loop {
     Sweeping,
     /// Making backups.
     Backups,
+    /// Reading attachments for the search index.
+    Extracting,
 }
 
 impl Bell {
@@ -75,6 +79,7 @@ impl Bell {
             Loop::Reminders => &self.reminders,
             Loop::Sweeping => &self.sweeping,
             Loop::Backups => &self.backups,
+            Loop::Extracting => &self.extracting,
         }
     }
 
@@ -96,6 +101,7 @@ impl Bell {
             Loop::Reminders => "reminders",
             Loop::Sweeping => "sweeping",
             Loop::Backups => "backups",
+            Loop::Extracting => "extracting",
         };
         let thread = std::thread::Builder::new()
             .name(name.to_owned())
@@ -145,6 +151,7 @@ impl Bell {
         self.reminders.ring();
         self.sweeping.ring();
         self.backups.ring();
+        self.extracting.ring();
     }
 }
 

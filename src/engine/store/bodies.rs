@@ -11,6 +11,7 @@ use tcv_domain::mime::{self, Content};
 use tcv_domain::report::{self, Report};
 
 use super::Store;
+use super::extracts;
 use super::rows::{count, unsigned};
 use super::search::{self, Indexed};
 use crate::error::{Error, Kind, Result};
@@ -81,7 +82,7 @@ impl Prepared {
             .execute((id.0, &self.text, &self.raw))?;
         c.prepare_cached(
             "UPDATE messages SET preview = ?2, has_attachments = ?3, has_invitation = ?4,
-                    body_state = ?5, indexed = 2
+                    body_state = ?5, indexed = 2, extracted = 0
               WHERE id = ?1",
         )?
         .execute((
@@ -91,6 +92,8 @@ impl Prepared {
             self.content.has_invitation,
             self.state,
         ))?;
+        // Read anew: the attachments may be others.
+        extracts::forget(c, id)?;
         if indexed > 0 {
             search::forget(c, docid)?;
         }
@@ -268,7 +271,7 @@ thread_local! {
     static DEFLATE: RefCell<Compress> = RefCell::new(Compress::new(Compression::fast(), true));
 }
 
-fn compress(bytes: &[u8]) -> Result<Vec<u8>> {
+pub(super) fn compress(bytes: &[u8]) -> Result<Vec<u8>> {
     let broken = |error: CompressError| Error::new(Kind::Internal, error.to_string());
     DEFLATE.with_borrow_mut(|deflate| {
         deflate.reset();

@@ -227,7 +227,10 @@ pub(super) fn cache(wreck: &mut Wreck, fresh: &Connection) -> Result<Saved> {
             messages.insert(fresh, values)?;
         }
     }
-    fresh.execute("UPDATE messages SET body_state = 0, indexed = 0", [])?;
+    fresh.execute(
+        "UPDATE messages SET body_state = 0, indexed = 0, extracted = 0",
+        [],
+    )?;
     fresh.execute_batch(RECOUNT)?;
     wreck.copy(fresh, "ops")?;
     Ok(Saved::default())

@@ -32,6 +32,7 @@ pub(super) const CACHE: Schema = Schema {
         include_str!("migrations/cache/005_search.sql"),
         include_str!("migrations/cache/006_budget.sql"),
         include_str!("migrations/cache/007_threads.sql"),
+        include_str!("migrations/cache/008_extracts.sql"),
     ],
     salvage: salvage::cache,
     notice: |aside, _| Notice::CacheSetAside(aside),

@@ -24,7 +24,7 @@ pub(super) use ask::statements;
 pub(super) use turns::Turns;
 
 use super::rows::count;
-use super::{Store, bodies};
+use super::{Store, bodies, extracts};
 use crate::error::Result;
 
 /// 1985-01-01, in minutes: the numbering starts here.
@@ -305,8 +305,9 @@ fn waiting(c: &Connection, limit: usize) -> Result<Vec<Waiting>> {
         };
         let (text, state) = match &body {
             Some(content) => {
-                size += content.text.len();
-                (Indexed::whole(content, ""), 2)
+                let documents = extracts::all_text(c, id)?;
+                size += content.text.len() + documents.len();
+                (Indexed::whole(content, &documents), 2)
             }
             None => (Indexed::row(row)?, 1),
         };

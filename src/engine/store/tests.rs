@@ -1,6 +1,7 @@
 //! Tests of the store, by subject; and what they share.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod attachments;
 mod changing;
 mod counting;
 mod damaged;

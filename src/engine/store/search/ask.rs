@@ -9,11 +9,11 @@ use std::collections::HashSet;
 
 use rusqlite::{Connection, ToSql};
 use tcv_domain::folder::Role;
-use tcv_domain::message::{AccountId, FolderId, UnixTime};
+use tcv_domain::message::{AccountId, FolderId, MessageId, UnixTime};
 use tcv_domain::query::{self, Expr, Query, Snippet, folder_name};
 
 use super::super::rows::{COLUMNS, count, message_row};
-use super::super::{Store, bodies};
+use super::super::{Store, bodies, extracts};
 use super::plan::{Tier, Way, World, ways};
 use super::{truncated, words};
 use crate::error::Result;
@@ -286,15 +286,40 @@ fn hit(c: &Connection, query: &Query, docid: i64) -> Result<Hit> {
     let sql = format!("SELECT {COLUMNS} FROM messages m WHERE m.docid = ?1");
     let row = c.prepare_cached(&sql)?.query_row([docid], message_row)?;
     let text = bodies::text(c, row.id)?.unwrap_or_default();
-    let snippet = query::snippet(query, truncated(&text, MAX_SCANNED)).unwrap_or_else(|| Snippet {
-        text: row.preview.clone(),
-        found: Vec::new(),
-    });
+    let (snippet, attachment) = match query::snippet(query, truncated(&text, MAX_SCANNED)) {
+        Some(snippet) => (snippet, None),
+        None => in_attachment(c, query, row.id)?.unwrap_or_else(|| {
+            let text = row.preview.clone();
+            let found = Vec::new();
+            (Snippet { text, found }, None)
+        }),
+    };
     Ok(Hit {
         row,
         snippet: snippet.text,
         found: snippet.found,
+        attachment,
     })
+}
+
+/// What an attachment of a message says around what is looked for, and the attachment's name.
+fn in_attachment(
+    c: &Connection,
+    query: &Query,
+    id: MessageId,
+) -> Result<Option<(Snippet, Option<String>)>> {
+    for one in extracts::texts(c, id)? {
+        // Piece by piece: a document may be long, and mostly its beginning says it.
+        let mut rest = one.text.as_str();
+        while !rest.is_empty() {
+            let piece = truncated(rest, MAX_SCANNED);
+            if let Some(snippet) = query::snippet(query, piece) {
+                return Ok(Some((snippet, Some(one.name))));
+            }
+            rest = rest.get(piece.len()..).unwrap_or_default();
+        }
+    }
+    Ok(None)
 }
 
 fn folder_names(c: &Connection) -> Result<Vec<(FolderId, String, Option<String>)>> {

@@ -2,7 +2,7 @@
 //! statement at all reads a large table whole is seen to in `observing`.
 
 use super::super::{
-    arrivals, bodies, opqueue, outbox, people, rows, search, shedding, sorting, threads,
+    arrivals, bodies, extracts, opqueue, outbox, people, rows, search, shedding, sorting, threads,
 };
 use super::*;
 
@@ -38,6 +38,9 @@ fn hot_statements_of_the_cache_use_indexes() {
         bodies::MISSING.to_owned(),
         bodies::EXCERPTS.to_owned(),
         search::UNINDEXED.to_owned(),
+        extracts::UNREAD.to_owned(),
+        extracts::REREAD.to_owned(),
+        extracts::TEXTS.to_owned(),
         arrivals::AWAITS.to_owned(),
         threads::LINKED.to_owned(),
         threads::HERE.to_owned(),

@@ -564,6 +564,7 @@ mod tests {
             row: row(id),
             snippet: String::new(),
             found: Vec::new(),
+            attachment: None,
         };
         let found = |hits| Hits {
             hits,
