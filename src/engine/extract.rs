@@ -175,7 +175,7 @@ fn has_words(text: &str) -> bool {
 
 /// As it is kept: composed, of old fonts made Unicode, without what is no text.
 fn finished(text: &str) -> String {
-    let text = mime::mend_tcvn3(text).map_or_else(|| nfc(text).into_owned(), |text| text);
+    let text = mime::mend_tcvn3(text).unwrap_or_else(|| nfc(text).into_owned());
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -36,7 +36,7 @@ pub(super) struct Parcel<'a> {
 pub(super) enum Outlet {
     Letters(Letters),
     Mboxes(Mboxes),
-    Maildir(Maildir),
+    Maildir(Box<Maildir>),
 }
 
 impl Outlet {
@@ -46,7 +46,7 @@ impl Outlet {
         Ok(match format {
             ExportFormat::Eml => Self::Letters(Letters::open(to, single)?),
             ExportFormat::Mbox => Self::Mboxes(Mboxes::open(to, single)?),
-            ExportFormat::Maildir => Self::Maildir(Maildir::open(to, mark)?),
+            ExportFormat::Maildir => Self::Maildir(Box::new(Maildir::open(to, mark)?)),
         })
     }
 
