@@ -3,6 +3,7 @@
 //!
 //! `READ_FIGURES=1 cargo test --release --test attachments figures -- --nocapture` prints how fast each format is read.
 
+#![allow(clippy::print_stdout)]
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::io::{Read as _, Write as _};
