@@ -1,20 +1,21 @@
 //! The values that pass through the engine's public face.
 
+mod insight;
+mod lists;
+
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use tcv_domain::address::Address;
-use tcv_domain::invitation::{Answer, Attendance, Invitation, Standing};
 use tcv_domain::message::{
     AccountId, DraftId, FolderId, MessageId, MessageRow, OutboxId, UnixTime,
 };
 use tcv_domain::mime::Content;
 use tcv_domain::policy::Verdict;
 use tcv_domain::profile::ServerUrl;
-use tcv_domain::receipt::Request;
-use tcv_domain::report::Report;
-use tcv_domain::trust::Judgement;
 
+pub use self::insight::*;
+pub use self::lists::*;
 use crate::error::{Error, Kind};
 
 /// A mailbox the program works with. The password is in the keyring, never here.
@@ -131,103 +132,6 @@ impl SetupStage {
     }
 }
 
-/// Which rows of a folder are wanted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ListRequest {
-    /// The folder.
-    pub folder: FolderId,
-    /// Rows to skip, newest first.
-    pub offset: usize,
-    /// Rows wanted at most.
-    pub limit: usize,
-    /// Only unread ones.
-    pub unread_only: bool,
-}
-
-/// What a list is sorted by.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum SortBy {
-    /// Newest first.
-    #[default]
-    Date,
-    /// The given name of the sender, the Vietnamese way; within it newest first.
-    Sender,
-    /// The subject without `Re:` and its kin, the Vietnamese way; within it newest first.
-    Subject,
-    /// Largest first; of one size newest first.
-    Size,
-}
-
-/// Which messages of a folder a list shows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Filter {
-    /// All of them.
-    #[default]
-    All,
-    /// Unread ones.
-    Unread,
-    /// Starred ones.
-    Flagged,
-    /// Those with something to save.
-    Attachments,
-    /// Those that wait for an answer of the user: sent to an address of the account by somebody
-    /// else within [`Filter::WAITING_DAYS`], and not marked as answered.
-    Waiting,
-}
-
-impl Filter {
-    /// How old a message may be to wait for an answer. What is older has been settled otherwise.
-    pub const WAITING_DAYS: i64 = 90;
-}
-
-/// Which part of a list is wanted, in which order.
-///
-/// A page that follows one that is shown is asked for by `after`: it is found as fast anywhere in
-/// the list, and nothing is shown twice or left out when mail comes in between. `offset` counts
-/// from there, or from the top; skipping costs time in proportion.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PageRequest {
-    /// The folder.
-    pub folder: FolderId,
-    /// The order.
-    pub by: SortBy,
-    /// The other way round.
-    pub reversed: bool,
-    /// What is shown.
-    pub filter: Filter,
-    /// Rows behind this message, which has to be in the folder still.
-    pub after: Option<MessageId>,
-    /// Rows to skip.
-    pub offset: usize,
-    /// Rows wanted at most.
-    pub limit: usize,
-}
-
-impl PageRequest {
-    /// The first `limit` rows of a folder, newest first.
-    #[must_use]
-    pub const fn new(folder: FolderId, limit: usize) -> Self {
-        Self {
-            folder,
-            by: SortBy::Date,
-            reversed: false,
-            filter: Filter::All,
-            after: None,
-            offset: 0,
-            limit,
-        }
-    }
-}
-
-/// A page of a list.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Page {
-    /// Rows, in the order asked for.
-    pub rows: Vec<MessageRow>,
-    /// How many rows the whole list has.
-    pub total: usize,
-}
-
 /// A message opened for reading.
 #[derive(Clone, Debug)]
 pub struct OpenMessage {
@@ -237,94 +141,6 @@ pub struct OpenMessage {
     pub content: Content,
     /// What it is beyond its text.
     pub insight: Insight,
-}
-
-/// What a message is beyond its text.
-#[derive(Clone, Debug, Default)]
-pub struct Insight {
-    /// What is to be thought of its sender; nothing of one's own messages.
-    pub judgement: Judgement,
-    /// The invitation it brings.
-    pub invitation: Option<Invitation>,
-    /// The report it is.
-    pub report: Option<Report>,
-    /// The message of this mailbox that is reported about or answered to, where it is here.
-    pub reported: Option<MessageId>,
-    /// Whether it reports about mail nobody here sent, as far as is known: somebody else used the
-    /// address.
-    pub backscatter: bool,
-    /// Who wants to be told that it was opened.
-    pub receipt_wanted_by: Vec<Address>,
-    /// How it stands with that wish; `None` where there is none, or it may not be granted.
-    pub receipt: Option<ReceiptWish>,
-    /// How it stands with the invitation.
-    pub calling: Option<Calling>,
-}
-
-/// How it stands with an invitation.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Calling {
-    /// Whether it still holds.
-    pub standing: Standing,
-    /// What the user is in it.
-    pub part: Part,
-    /// What the user answered last.
-    pub answered: Option<Answered>,
-    /// Who has answered, by the answers that came from those who give them.
-    pub heard: Vec<(Address, Attendance)>,
-}
-
-/// What the user is in an invitation.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Part {
-    /// Asked, under this address.
-    Invited(Address),
-    /// The one who asks.
-    Organizer,
-    /// Neither: it came through a list, or to somebody else.
-    Neither,
-}
-
-/// An answer that was given.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answered {
-    /// What.
-    pub answer: Answer,
-    /// To which version of the event.
-    pub sequence: i64,
-    /// When.
-    pub at: UnixTime,
-    /// The mail it is.
-    pub outbox: OutboxId,
-    /// How far that is.
-    pub state: OutboxState,
-}
-
-/// The wish to be told that a message was opened.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ReceiptWish {
-    /// What is wished for.
-    pub request: Request,
-    /// Whether the user granted it, and when, where that is known.
-    pub decided: Option<(bool, Option<UnixTime>)>,
-}
-
-/// What became of a mail the program wrote by itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Handed {
-    /// It is on its way.
-    Accepted(Accepted),
-    /// The policy wants the user to look at it: it lies among the drafts.
-    Review(DraftId),
-}
-
-/// The words of an answer to an invitation, in the user's language.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AnswerWords {
-    /// The subject.
-    pub subject: String,
-    /// The text for people.
-    pub body: String,
 }
 
 /// A hit of a search.

@@ -213,25 +213,31 @@ impl Outline {
         }
     }
 
+    /// The blocks a selection touches, each with the bytes of its text that are in it.
+    fn selected(&self, selection: Selection) -> impl Iterator<Item = (&Block, usize, usize)> {
+        let (from, to) = selection.ordered();
+        let blocks = self.blocks.iter().enumerate();
+        blocks
+            .take(to.block + 1)
+            .skip(from.block)
+            .map(move |(number, block)| {
+                let start = if number == from.block { from.byte } else { 0 };
+                let end = if number == to.block {
+                    to.byte
+                } else {
+                    block.text.len()
+                };
+                (block, start, end)
+            })
+    }
+
     /// The text of a selection: blocks on lines of their own, cells of a row separated by tabs.
     #[must_use]
     pub fn text(&self, selection: Selection) -> String {
-        let (from, to) = selection.ordered();
         let mut out = String::new();
-        for (number, block) in self
-            .blocks
-            .iter()
-            .enumerate()
-            .take(to.block + 1)
-            .skip(from.block)
-        {
-            let start = if number == from.block { from.byte } else { 0 };
-            let end = if number == to.block {
-                to.byte
-            } else {
-                block.text.len()
-            };
-            if number > from.block {
+        let mut follows = false;
+        for (block, start, end) in self.selected(selection) {
+            if std::mem::replace(&mut follows, true) {
                 out.push(if block.beside { '\t' } else { '\n' });
             }
             out.push_str(block.text.get(start..end).unwrap_or_default());
@@ -242,21 +248,8 @@ impl Outline {
     /// Where a selection lies: one rectangle a line.
     #[must_use]
     pub fn areas(&self, selection: Selection) -> Vec<Area> {
-        let (from, to) = selection.ordered();
         let mut areas = Vec::new();
-        for (number, block) in self
-            .blocks
-            .iter()
-            .enumerate()
-            .take(to.block + 1)
-            .skip(from.block)
-        {
-            let start = if number == from.block { from.byte } else { 0 };
-            let end = if number == to.block {
-                to.byte
-            } else {
-                block.text.len()
-            };
+        for (block, start, end) in self.selected(selection) {
             for line in &block.lines {
                 let (start, end) = (start.max(line.start), end.min(line.end));
                 if start >= end {
