@@ -17,8 +17,10 @@ use rustls::{CertificateError, ClientConfig, ClientConnection, RootCertStore, St
 
 use crate::error::{Error, Kind, Result};
 
+mod pinned;
 mod socket;
 
+use pinned::PinnedOrChained;
 use socket::{Line, Socket};
 
 /// Whose signatures on certificates are believed: the system's roots and those the agency or
@@ -47,16 +49,21 @@ impl Trust {
     /// certificate.
     ///
     /// # Errors
-    /// [`Kind::TlsFailed`] when the crypto library cannot offer a protocol version.
+    /// [`Kind::TlsFailed`] when the crypto library cannot offer a protocol version,
+    /// [`Kind::CertificateUntrusted`] when there is no certificate to believe, not even the system's.
     pub(crate) fn rustls_config(&self) -> Result<Arc<ClientConfig>> {
         if let Some(config) = self.config.get() {
             return Ok(Arc::clone(config));
         }
         let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let checks = PinnedOrChained::new(self.roots(), &self.extra, Arc::clone(&provider))
+            .map_err(|error| Error::new(Kind::CertificateUntrusted, error))?;
         let config = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .map_err(|error| Error::new(Kind::TlsFailed, error.to_string()))?
-            .with_root_certificates(self.roots())
+            // `dangerous` is rustls' word for any verifier but its own; this one only adds named certificates.
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(checks))
             .with_no_client_auth();
         Ok(Arc::clone(self.config.get_or_init(|| Arc::new(config))))
     }
