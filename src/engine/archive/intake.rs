@@ -35,7 +35,7 @@ pub(super) struct Message {
 pub(super) fn read(place: &Place, each: &mut dyn FnMut(Found) -> Result<bool>) -> Result<()> {
     match place.kind {
         Kind::Letter => {
-            let found = letter(&place.path, Flags::empty(), None)?;
+            let found = letter(&place.path, Flags::empty(), None, Vouched::ByItself)?;
             each(found).map(drop)
         }
         Kind::Mbox => read_mbox(&place.path, each),
@@ -64,7 +64,7 @@ fn unboxed(boxed: Boxed) -> Found {
     if kept.is_removed {
         return Found::Removed;
     }
-    checked(raw, kept.flags, boxed.arrived)
+    present(raw, kept.flags, boxed.arrived)
 }
 
 fn read_maildir(path: &Path, each: &mut dyn FnMut(Found) -> Result<bool>) -> Result<()> {
@@ -86,7 +86,7 @@ fn read_maildir(path: &Path, each: &mut dyn FnMut(Found) -> Result<bool>) -> Res
             let found = if flags.contains(Flags::DELETED) {
                 Found::Removed
             } else {
-                letter(file, flags, maildir::arrived(&name))?
+                letter(file, flags, maildir::arrived(&name), Vouched::ByItsPlace)?
             };
             if !each(found)? {
                 return Ok(());
@@ -96,10 +96,21 @@ fn read_maildir(path: &Path, each: &mut dyn FnMut(Found) -> Result<bool>) -> Res
     Ok(())
 }
 
+/// What says that a file is a message.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Vouched {
+    /// It stands in a mailbox.
+    ByItsPlace,
+    /// It begins with a header field.
+    ByItself,
+}
+
+const NO_MESSAGE: &str = "no message";
+
 const TOO_LARGE: &str = "larger than can be held";
 
 /// A message that is a file of its own.
-fn letter(path: &Path, flags: Flags, arrived: Option<UnixTime>) -> Result<Found> {
+fn letter(path: &Path, flags: Flags, arrived: Option<UnixTime>, vouched: Vouched) -> Result<Found> {
     let metadata = fs::metadata(path)?;
     if metadata.len() > LARGEST {
         return Ok(Found::Unreadable(TOO_LARGE));
@@ -116,14 +127,18 @@ fn letter(path: &Path, flags: Flags, arrived: Option<UnixTime>) -> Result<Found>
         Some(date) => Some(date),
         None => modified(),
     });
-    Ok(checked(letter::crlf(raw), flags, arrived))
+    let first = raw.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let is_one = is_field(first) || first.starts_with(b">From ");
+    if vouched == Vouched::ByItself && !is_one {
+        return Ok(Found::Unreadable(NO_MESSAGE));
+    }
+    Ok(present(letter::crlf(raw), flags, arrived))
 }
 
-/// Whether it is a message at all: its first line begins a header field.
-fn checked(raw: Vec<u8>, flags: Flags, arrived: Option<UnixTime>) -> Found {
-    let first = raw.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    if !is_field(first) && !first.starts_with(b">From ") {
-        return Found::Unreadable("no message");
+/// Whatever a mailbox holds is a message, without a single header field too; but not nothing.
+fn present(raw: Vec<u8>, flags: Flags, arrived: Option<UnixTime>) -> Found {
+    if raw.trim_ascii().is_empty() {
+        return Found::Unreadable(NO_MESSAGE);
     }
     Found::Message(Message {
         raw,

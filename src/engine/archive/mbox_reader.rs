@@ -1,11 +1,13 @@
 //! Reading an mbox file message by message, of any kind (`tcv_domain::archive::mbox`).
 //!
 //! Where a message ends is told by `Content-Length`, if a separator or the end of the file stands
-//! where it says; otherwise by the next separator. A line that looks like one but stands before
-//! what is no header field is text somebody quoted.
+//! where it says; otherwise by the next separator. In a file whose writer did not quote lines that
+//! begin with `From `, one that looks like a separator but stands before what is no header field
+//! is text; where lines are quoted it begins a message, be its beginning ever so odd.
 
 use std::collections::VecDeque;
 use std::io::{self, BufRead, Read as _, Seek, SeekFrom};
+use std::ops::Range;
 
 use tcv_domain::archive::letter;
 use tcv_domain::archive::mbox::{self, is_separator, unquoted};
@@ -31,6 +33,8 @@ pub(super) struct MboxReader<R> {
     /// The separator of the next message.
     separator: Option<Vec<u8>>,
     begun: bool,
+    /// Whether lines of text that begin with `From ` stand in the file as they are.
+    is_unquoted: bool,
 }
 
 impl<R: BufRead + Seek> MboxReader<R> {
@@ -40,6 +44,7 @@ impl<R: BufRead + Seek> MboxReader<R> {
             ahead: VecDeque::new(),
             separator: None,
             begun: false,
+            is_unquoted: false,
         }
     }
 
@@ -47,13 +52,14 @@ impl<R: BufRead + Seek> MboxReader<R> {
     pub(super) fn next(&mut self) -> io::Result<Option<Boxed>> {
         if !self.begun {
             self.begun = true;
+            self.is_unquoted = self.has_unquoted_text()?;
             self.find_first()?;
         }
         let Some(separator) = self.separator.take() else {
             return Ok(None);
         };
         let mut text = Text::default();
-        let mut length = None;
+        let mut length: Option<(u64, Range<usize>)> = None;
         while let Some(line) = self.line()? {
             let bare = without_end(&line);
             if self.ends_here(bare)? {
@@ -62,16 +68,23 @@ impl<R: BufRead + Seek> MboxReader<R> {
             }
             if bare.is_empty() {
                 text.push(bare);
-                if let Some(body) = self.counted_body(length)? {
+                let told = length.as_ref().map(|(told, _)| *told);
+                if let (Some(body), Some((_, field))) = (self.counted_body(told)?, length) {
+                    text.take_out(field);
                     text.append(&body);
                     self.find_first()?;
                     return Ok(Some(text.boxed(&separator)));
                 }
                 return self.rest(text, &separator).map(Some);
             }
-            match content_length(bare) {
-                Some(told) => length = Some((told, bare.to_vec())),
-                None => text.push(bare),
+            let start = text.bytes.len();
+            text.push(if self.is_unquoted {
+                bare
+            } else {
+                unquoted(bare)
+            });
+            if let Some(told) = content_length(bare) {
+                length = Some((told, start..text.bytes.len()));
             }
         }
         Ok(Some(text.boxed(&separator)))
@@ -103,10 +116,26 @@ impl<R: BufRead + Seek> MboxReader<R> {
         Ok(())
     }
 
+    /// Whether some line of text begins with `From `: reads the file through, from its beginning.
+    fn has_unquoted_text(&mut self) -> io::Result<bool> {
+        let mut found = false;
+        while let Some(line) = self.raw_line()? {
+            if line.starts_with(b"From ") && !is_separator(without_end(&line)) {
+                found = true;
+                break;
+            }
+        }
+        self.input.rewind()?;
+        Ok(found)
+    }
+
     /// Whether a line separates, seen with the one behind it.
     fn ends_here(&mut self, line: &[u8]) -> io::Result<bool> {
         if !is_separator(line) {
             return Ok(false);
+        }
+        if !self.is_unquoted {
+            return Ok(true);
         }
         let Some(next) = self.line()? else {
             return Ok(true);
@@ -118,8 +147,8 @@ impl<R: BufRead + Seek> MboxReader<R> {
     }
 
     /// The body that `Content-Length` measures, if it measures it rightly.
-    fn counted_body(&mut self, length: Option<(u64, Vec<u8>)>) -> io::Result<Option<Vec<u8>>> {
-        let Some((length, _)) = length.filter(|(length, _)| *length <= LARGEST) else {
+    fn counted_body(&mut self, length: Option<u64>) -> io::Result<Option<Vec<u8>>> {
+        let Some(length) = length.filter(|length| *length <= LARGEST) else {
             return Ok(None);
         };
         if !self.ahead.is_empty() {
@@ -176,6 +205,13 @@ impl Text {
         if self.has_room(line.len()) {
             self.bytes.extend_from_slice(line);
             self.bytes.extend_from_slice(b"\r\n");
+        }
+    }
+
+    /// Takes a field out again: it was the file's, not the message's.
+    fn take_out(&mut self, field: Range<usize>) {
+        if !self.is_too_large {
+            self.bytes.drain(field);
         }
     }
 
@@ -302,6 +338,26 @@ mod tests {
         assert_eq!(read(tight.as_bytes()).len(), 2, "no empty line between");
         assert_eq!(read(b"Subject: x\n\nno mbox\n"), [""; 0]);
         assert_eq!(read(b""), [""; 0]);
+    }
+
+    #[test]
+    fn where_text_is_quoted_every_separator_counts() {
+        let odd: [&[u8]; 4] = [
+            b"no field\r\n",
+            b"\xef\xbb\xbfSubject: 2\r\nContent-Length: 7\r\n\r\nx\r\n",
+            b">From here\r\n",
+            b"\r\nonly text\r\n",
+        ];
+        let mut file = Vec::new();
+        for letter in odd {
+            file.extend_from_slice(SEP.as_bytes());
+            file.extend_from_slice(&mbox::quoted(letter));
+        }
+        let mut reader = MboxReader::new(Cursor::new(file));
+        for letter in odd {
+            assert_eq!(reader.next().unwrap().unwrap().raw.unwrap(), letter);
+        }
+        assert_eq!(reader.next().unwrap(), None);
     }
 
     #[test]
