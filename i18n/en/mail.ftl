@@ -102,7 +102,6 @@ reader-details-hide = Less
 reader-reply-to = Reply to
 reader-show-quote = ··· Show quoted text
 reader-hide-quote = Hide quoted text
-reader-show-more = Show the rest
 reader-images-blocked = Pictures from the network are not loaded, so the sender does not learn that this message was opened.
 reader-attachment-held = This message has a file that can harm the computer. It cannot be opened from here; save it only after asking the sender.
 

@@ -96,7 +96,6 @@ reader-details-hide = Thu gọn
 reader-reply-to = Trả lời về
 reader-show-quote = ··· Hiện phần trích dẫn
 reader-hide-quote = Thu phần trích dẫn
-reader-show-more = Hiện tiếp phần còn lại
 reader-images-blocked = Ảnh từ mạng không được tải, để người gửi không biết thư đã được mở.
 reader-attachment-held = Thư có tệp có thể gây hại cho máy. Tệp này không mở được từ đây; chỉ lưu khi đã hỏi lại người gửi.
 

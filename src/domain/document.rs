@@ -4,7 +4,11 @@
 //! A number such as `07/CT-UBND` tells the kind for certain; a name counts where it begins a
 //! subject or a file name. What a text merely refers to ("căn cứ Quyết định số …") is no sign.
 
+mod number;
+
 use crate::text::{exact_key, fold, has_marks};
+
+pub use number::numbers;
 
 /// A kind of document: its place in [`KINDS`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -80,6 +80,7 @@ pub enum Fault {
 /// A handle on the renderer; clones share it.
 #[derive(Clone, Debug)]
 pub struct Renderer {
+    place: Place,
     jobs: Sender<Job>,
     next: Arc<AtomicU64>,
 }
@@ -96,13 +97,21 @@ impl Renderer {
     pub fn new(place: Place) -> Self {
         let (jobs, queue) = mpsc::channel();
         // Without a thread every letter is answered with `NotStarted`, for nobody takes the jobs.
-        let _ = thread::Builder::new()
-            .name("rendering".to_owned())
-            .spawn(move || Office::new(place).work(&queue));
+        let _ = thread::Builder::new().name("rendering".to_owned()).spawn({
+            let place = place.clone();
+            move || Office::new(place).work(&queue)
+        });
         Self {
+            place,
             jobs,
             next: Arc::default(),
         }
+    }
+
+    /// A renderer of its own at the same place: what keeps it busy keeps nobody else waiting.
+    #[must_use]
+    pub fn another(&self) -> Self {
+        Self::new(self.place.clone())
     }
 
     /// Starts the process before the first letter needs it. Does not wait.
@@ -175,18 +184,19 @@ impl Renderer {
             width: size.0,
             height: size.1,
         };
-        match self.ask(request, Vec::new()).await {
-            Ok(Ok((Reply::Tile { width, height }, rgba)))
-                if rgba.len() as u64 == u64::from(width) * u64::from(height) * 4 =>
-            {
-                Ok(Tile {
-                    width,
-                    height,
-                    rgba,
-                })
-            }
-            other => Err(fault(other)),
-        }
+        tile(self.ask(request, Vec::new()).await)
+    }
+
+    /// A small picture of an attached file: a photograph, or the first page of a PDF, within so many pixels.
+    ///
+    /// # Errors
+    /// See [`Fault`]; it fails for files of other kinds.
+    pub async fn preview(&self, file: Arc<[u8]>, within: (u16, u16)) -> Result<Tile, Fault> {
+        let (width, height) = within;
+        tile(
+            self.ask(Request::Preview { width, height }, vec![file])
+                .await,
+        )
     }
 
     /// Lets the renderer forget a letter. Does not wait.
@@ -226,6 +236,21 @@ fn fault(answer: Result<Result<(Reply, Vec<u8>), Fault>, oneshot::Canceled>) -> 
         Ok(Ok(_)) => Fault::Failed,
         Ok(Err(fault)) => fault,
         Err(oneshot::Canceled) => Fault::NotStarted(String::new()),
+    }
+}
+
+fn tile(answer: Result<Result<(Reply, Vec<u8>), Fault>, oneshot::Canceled>) -> Result<Tile, Fault> {
+    match answer {
+        Ok(Ok((Reply::Tile { width, height }, rgba)))
+            if rgba.len() as u64 == u64::from(width) * u64::from(height) * 4 =>
+        {
+            Ok(Tile {
+                width,
+                height,
+                rgba,
+            })
+        }
+        other => Err(fault(other)),
     }
 }
 

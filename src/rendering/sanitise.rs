@@ -36,4 +36,6 @@ pub fn sanitise(html: &str, shown: &dyn Fn(&Source) -> bool) -> Sanitised {
 }
 
 #[cfg(test)]
+mod mixing;
+#[cfg(test)]
 mod tests;

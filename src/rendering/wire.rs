@@ -39,6 +39,8 @@ pub(crate) enum Request {
     },
     /// Forget it.
     Close { page: u64 },
+    /// Make a small picture of the file behind.
+    Preview { width: u16, height: u16 },
 }
 
 /// What the renderer answers.

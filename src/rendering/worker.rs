@@ -11,6 +11,7 @@ use std::sync::mpsc;
 use std::thread;
 
 use crate::page::{Page, Pictures, Press, Refusal, Setting};
+use crate::preview::preview;
 use crate::sanitise::{Picture, Source};
 use crate::wire::{self, Reply, Request};
 
@@ -95,7 +96,8 @@ fn answer_all(requests: &mpsc::Receiver<(Request, Vec<u8>)>, output: impl Write)
 /// The letters at hand, the one used last at the end.
 #[derive(Default)]
 struct Desk {
-    press: Press,
+    /// Made for the first letter: a process that only looks at files needs no fonts.
+    press: Option<Press>,
     letters: VecDeque<Letter>,
 }
 
@@ -162,8 +164,20 @@ impl Desk {
             }
             Request::Close { page } => {
                 self.take(page);
+                // Also asked for a page that is none, so that the fonts are here before the first letter.
+                self.press.get_or_insert_default();
                 Reply::Closed
             }
+            Request::Preview { width, height } => match preview(behind, (width, height)) {
+                Ok(tile) => {
+                    *pixels = tile.rgba;
+                    Reply::Tile {
+                        width: tile.width,
+                        height: tile.height,
+                    }
+                }
+                Err(refusal) => Reply::Refused(refusal),
+            },
         }
     }
 
@@ -178,10 +192,11 @@ impl Desk {
     fn lay_out(&mut self, mut letter: Letter) -> Reply {
         // The old page goes first: two of a huge letter would not fit.
         letter.page = None;
-        match self
-            .press
-            .lay_out(&letter.html, &letter.pictures, letter.setting)
-        {
+        match self.press.get_or_insert_default().lay_out(
+            &letter.html,
+            &letter.pictures,
+            letter.setting,
+        ) {
             Ok(page) => {
                 let named = |picture: &&Picture| !matches!(picture.source, Source::Inline(_));
                 let reply = Reply::Laid {

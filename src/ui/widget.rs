@@ -238,14 +238,23 @@ pub fn bar<'a, M: Clone + 'a>(
     actions: Vec<Element<'a, M>>,
 ) -> Element<'a, M> {
     let (ink, ground) = tone.colours(scene.look);
+    let words = prose(words, measure::NOTE, REGULAR, ink).width(Length::Fill);
+    // Beside several actions too little room would be left for the words.
+    let below = actions.len() > 1;
+    let actions = row(actions).spacing(8).align_y(Alignment::Center);
+    let content = if below {
+        row![column![words, actions.wrap().vertical_spacing(8)].spacing(8)]
+    } else {
+        row![words, actions].align_y(Alignment::Center)
+    };
     container(
-        row![
-            icon(which).color(ink),
-            prose(words, measure::NOTE, REGULAR, ink).width(Length::Fill),
-            row(actions).spacing(8).align_y(Alignment::Center),
-        ]
-        .spacing(12)
-        .align_y(Alignment::Center),
+        row![icon(which).color(ink), content.spacing(12)]
+            .spacing(12)
+            .align_y(if below {
+                Alignment::Start
+            } else {
+                Alignment::Center
+            }),
     )
     .padding([10, 14])
     .width(Length::Fill)

@@ -148,3 +148,22 @@ fn nothing_in_a_table_is_lost_whatever_its_parts_are_told_to_be() {
         assert!(laid.outline.height > 15, "{html}");
     }
 }
+
+#[test]
+fn a_file_is_looked_at_and_one_that_is_no_picture_refused() {
+    let renderer = Renderer::new(Place::Thread).another();
+    let bmp = [
+        &b"BM\x3a\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0\x01\0\0\0\x01\0\0\0\x01\0\x18\0"[..],
+        &[0; 24],
+        b"\0\0\xff\0",
+    ]
+    .concat();
+    block_on(async {
+        let tile = renderer.preview(Arc::from(bmp), (32, 32)).await.unwrap();
+        assert_eq!(pixel(&tile, 0, 0), [255, 0, 0, 255]);
+        let refused = renderer.preview(Arc::from(&b"MZ"[..]), (32, 32)).await;
+        assert_eq!(refused, Err(Fault::Failed));
+        let laid = renderer.open(letter("<p>x"), SETTING).await;
+        assert!(laid.is_ok(), "it goes on");
+    });
+}

@@ -24,7 +24,7 @@ fn plain_mail_stays_as_it_is() {
 }
 
 /// Everything that loads, runs, submits, frames or redirects.
-const ATTACKS: [&str; 96] = [
+pub(super) const ATTACKS: [&str; 96] = [
     "<script>alert(1)</script>",
     "<SCRIPT SRC=//evil.example/x.js></SCRIPT>",
     "<scr<script>ipt>alert(1)</scr</script>ipt>",

@@ -21,7 +21,7 @@ const UNKNOWN: f32 = 240.0;
 const STEP: f32 = 1.1;
 
 /// Laid over words that were found, as a marker pen does.
-const FOUND: Color = Color::from_rgb(1.0, 0.77, 0.0);
+pub(super) const FOUND: Color = Color::from_rgb(1.0, 0.77, 0.0);
 
 /// What the reader did.
 #[derive(Clone, Debug)]
@@ -235,7 +235,7 @@ fn select(shell: &mut Shell<'_, Gesture>, selection: Option<Selection>) {
 }
 
 /// From where the drag began to where it is, both whole.
-fn joined(grip: Selection, here: Selection, place: Place) -> Selection {
+pub(super) fn joined(grip: Selection, here: Selection, place: Place) -> Selection {
     let (grip_from, grip_to) = grip.ordered();
     let (from, to) = here.ordered();
     if place < grip_from {

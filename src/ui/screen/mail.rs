@@ -18,6 +18,8 @@ mod outbox_view;
 mod page;
 mod page_view;
 mod pictures;
+pub mod preview;
+mod preview_view;
 pub mod reader;
 mod reader_view;
 mod search_view;
@@ -251,6 +253,8 @@ pub struct Mail {
     /// Messages that are coming back to the list, to be chosen then.
     awaited: Vec<MessageId>,
     renderer: Renderer,
+    /// The renderer of attachments, once one is needed.
+    previews: Option<Renderer>,
     /// Pixels of the screen for a point, before the user's own scale.
     pub(super) pixels: f32,
 }
@@ -289,6 +293,7 @@ impl Mail {
             pressed: None,
             awaited: Vec::new(),
             renderer: Renderer::new(Place::Thread),
+            previews: None,
             pixels: 1.0,
         };
         mail.set_density(settings.compact);
@@ -304,6 +309,7 @@ impl Mail {
     /// Where letters are laid out; without this, on a thread.
     pub fn set_renderer(&mut self, renderer: Renderer) {
         self.renderer = renderer;
+        self.previews = None;
     }
 
     /// Pixels of the screen for a point.

@@ -6,6 +6,7 @@
 mod compose_window;
 mod faithful;
 mod ordering;
+mod reading;
 mod tree;
 
 use std::collections::VecDeque;

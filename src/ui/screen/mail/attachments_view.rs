@@ -1,16 +1,20 @@
 //! Attachments as cards: type, size, open, save.
 
-use iced::widget::{Row, button, column, container, row, text};
-use iced::{Alignment, Element};
+use iced::widget::{Row, button, center, column, container, image, row, text};
+use iced::{Alignment, ContentFit, Element};
 use tcv_domain::mime::{Attachment, FileKind};
 
 use super::Message;
+use super::preview::{Message as Look, can_be_seen};
 use super::reader::{Letter, Message as Gesture};
 use crate::icon::{Icon, icon};
 use crate::scene::Scene;
 use crate::style;
 use crate::theme::{MEDIUM, REGULAR, measure};
-use crate::widget::{icon_button, line, tool};
+use crate::widget::{hint, icon_button, line, reach, tool};
+
+/// Edge of the small picture on a card.
+const SIGHT: f32 = 52.0;
 
 /// The cards below the text.
 pub fn attachments<'a>(scene: Scene<'a>, letter: &'a Letter) -> Option<Element<'a, Message>> {
@@ -25,7 +29,10 @@ pub fn attachments<'a>(scene: Scene<'a>, letter: &'a Letter) -> Option<Element<'
         return None;
     }
     let many = shown.len() > 1;
-    let cards = shown.into_iter().map(|part| attachment(scene, part));
+    let previews = &letter.previews;
+    let cards = shown
+        .into_iter()
+        .map(|part| attachment(scene, part, previews.small.get(&part.index)));
     let save_all = many.then(|| {
         tool(
             scene,
@@ -45,9 +52,15 @@ pub fn attachments<'a>(scene: Scene<'a>, letter: &'a Letter) -> Option<Element<'
     )
 }
 
-fn attachment<'a>(scene: Scene<'a>, part: &'a Attachment) -> Element<'a, Message> {
+fn attachment<'a>(
+    scene: Scene<'a>,
+    part: &'a Attachment,
+    small: Option<&image::Handle>,
+) -> Element<'a, Message> {
     let look = scene.look;
     let (which, colour, kind) = kind_of(scene, part);
+    let seen = can_be_seen(part);
+    let sight = seen.then(|| sight(scene, part.index, small, (which, colour)));
     let size = scene.words.size(part.size);
     let held = part
         .held
@@ -70,12 +83,14 @@ fn attachment<'a>(scene: Scene<'a>, part: &'a Attachment) -> Element<'a, Message
         .font(MEDIUM)
         .color(look.ink)
         .line_height(measure::LINE);
-    let face = row![
-        icon(which).color(colour),
-        column![name, line(below, measure::SMALL, REGULAR, below_colour)],
-    ]
-    .spacing(10)
-    .align_y(Alignment::Center);
+    let face = row![]
+        .push((!seen).then(|| icon(which).color(colour)))
+        .push(column![
+            name,
+            line(below, measure::SMALL, REGULAR, below_colour)
+        ])
+        .spacing(10)
+        .align_y(Alignment::Center);
     let gesture = |gesture| Some(Message::Reader(gesture));
     let open = part
         .held
@@ -84,30 +99,61 @@ fn attachment<'a>(scene: Scene<'a>, part: &'a Attachment) -> Element<'a, Message
     let face = button(face)
         .padding([8, 10])
         .style(style::quiet(look, look.ink))
-        .on_press_maybe(open);
+        .on_press_maybe(open.clone());
+    let face = reach(face, open, look.accent);
     container(
-        row![
-            face,
-            icon_button(
-                scene,
-                Icon::Download,
-                scene.text("attachment-save"),
-                look.dim,
-                gesture(Gesture::AttachmentSaved(part.index))
-            ),
-            icon_button(
-                scene,
-                Icon::FolderInput,
-                scene.text("attachment-save-as"),
-                look.dim,
-                gesture(Gesture::AttachmentSavedAs(part.index))
-            ),
-        ]
-        .align_y(Alignment::Center),
+        row![]
+            .push(sight)
+            .push(face)
+            .extend([
+                icon_button(
+                    scene,
+                    Icon::Download,
+                    scene.text("attachment-save"),
+                    look.dim,
+                    gesture(Gesture::AttachmentSaved(part.index)),
+                ),
+                icon_button(
+                    scene,
+                    Icon::FolderInput,
+                    scene.text("attachment-save-as"),
+                    look.dim,
+                    gesture(Gesture::AttachmentSavedAs(part.index)),
+                ),
+            ])
+            .align_y(Alignment::Center),
     )
     .padding([2, 4])
     .style(style::card(look))
     .into()
+}
+
+/// The small picture of an attachment, or the sign of its kind; it is looked at larger by a press.
+fn sight<'a>(
+    scene: Scene<'a>,
+    index: usize,
+    small: Option<&image::Handle>,
+    (which, colour): (Icon, iced::Color),
+) -> Element<'a, Message> {
+    let face: Element<'_, Message> = match small {
+        Some(handle) => image(handle.clone())
+            .width(SIGHT)
+            .height(SIGHT)
+            .content_fit(ContentFit::Contain)
+            .border_radius(4)
+            .into(),
+        None => center(icon(which).color(colour))
+            .width(measure::ICON * 2.0)
+            .height(SIGHT)
+            .into(),
+    };
+    let press = Message::Reader(Gesture::Preview(Look::Wanted(index)));
+    let face = button(face)
+        .padding(4)
+        .style(style::quiet(scene.look, scene.look.ink))
+        .on_press(press.clone());
+    let face = reach(face, Some(press), scene.look.accent);
+    hint(scene, face, scene.text("attachment-look"))
 }
 
 /// A long name shortened in its middle, so that its type stays readable.

@@ -48,7 +48,10 @@ impl Mail {
                 if let Some(letter) = self.reader.letter() {
                     letter.charset = charset;
                 }
-                Action::Run(self.read_document(id))
+                Action::Run(Task::batch([
+                    self.read_document(id),
+                    self.load_previews(id),
+                ]))
             }
             Err(error) => Action::Failed(error),
         }

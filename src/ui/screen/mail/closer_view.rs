@@ -6,9 +6,9 @@ use iced::{Element, Length};
 use tcv_domain::trust::Level;
 
 use super::Message;
-use super::reader::{Letter, Message as Gesture};
+use super::reader::{Letter, Message as Gesture, Which};
+use super::reader_view::text_of;
 use crate::icon::{Icon, icon};
-use crate::reading;
 use crate::scene::{Scene, Tone};
 use crate::style;
 use crate::theme::{MEDIUM, REGULAR, SEMIBOLD, measure};
@@ -101,14 +101,7 @@ pub fn forwarded<'a>(scene: Scene<'a>, letter: &'a Letter) -> Option<Element<'a,
                     lines = lines.push(fact(scene, key, value));
                 }
             }
-            let body = reading::view(text, scene).map(move |gesture| {
-                Message::Reader(match gesture {
-                    reading::Gesture::Follow(target) => Gesture::LinkPressed(target),
-                    reading::Gesture::Hover(target) => Gesture::LinkHovered(target),
-                    reading::Gesture::Toggle(run) => Gesture::ForwardedToggled(number, run),
-                    reading::Gesture::More => Gesture::ForwardedMore(number),
-                })
-            });
+            let body = text_of(scene, text, Which::Forwarded(number));
             container(column![lines, container(body).max_width(measure::READING_WIDTH)].spacing(14))
                 .padding(20)
                 .width(Length::Fill)
@@ -122,12 +115,7 @@ pub fn forwarded<'a>(scene: Scene<'a>, letter: &'a Letter) -> Option<Element<'a,
 /// The letter as it came over the wire, in place of its text.
 pub fn source<'a>(scene: Scene<'a>, letter: &'a Letter) -> Option<Element<'a, Message>> {
     let text = letter.source.as_ref()?;
-    let body = reading::view(text, scene).map(|gesture| {
-        Message::Reader(match gesture {
-            reading::Gesture::More => Gesture::SourceMore,
-            _ => Gesture::LinkHovered(None),
-        })
-    });
+    let body = text_of(scene, text, Which::Source);
     let close = bar_action(
         scene,
         Tone::Grey,

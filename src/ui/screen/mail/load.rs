@@ -424,6 +424,7 @@ impl Mail {
                 self.reader = Reader::open(message);
                 Action::Run(Task::batch([
                     self.read_document(id),
+                    self.load_previews(id),
                     self.mark_read(id),
                     self.note_inbox_looked(),
                 ]))

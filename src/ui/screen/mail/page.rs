@@ -11,12 +11,13 @@ use tcv_engine::Error;
 use tcv_rendering::client;
 use tcv_rendering::sanitise::Source;
 
-use super::reader::{Body, Letter, Message as ReaderMessage};
+use super::preview::Seen;
+use super::reader::{Body, Letter, Message as ReaderMessage, Which};
 use super::reader_view::LETTER;
 use super::{Action, Mail, Message, Reader};
 use crate::reading::canvas::Gesture;
-use crate::reading::faithful::{self, Faithful};
-use crate::reading::pretended;
+use crate::reading::faithful::{self, Faithful, Find};
+use crate::reading::{Gesture as TextGesture, Prepared, pretended};
 
 /// The identifier of the field for words to look for.
 pub(super) const FIND: &str = "find";
@@ -37,11 +38,73 @@ impl Letter {
         }
     }
 
-    /// Ends looking for words.
-    pub(super) fn close_find(&mut self) {
-        if let Some(page) = self.page_mut() {
-            page.find = None;
+    /// Which of its texts is shown in place of a page.
+    fn shown(&self) -> Option<Which> {
+        if self.looked_at_text().is_some() {
+            Some(Which::Attachment)
+        } else if self.source.is_some() {
+            Some(Which::Source)
+        } else {
+            self.page().is_none().then_some(Which::Letter)
         }
+    }
+
+    /// What is looked for in what is shown of it.
+    pub(super) fn find(&self) -> Option<&Find> {
+        match self.shown() {
+            Some(Which::Attachment) => self.looked_at_text()?.find.as_ref(),
+            Some(Which::Source) => self.source.as_ref()?.find.as_ref(),
+            Some(_) => self.text.find.as_ref(),
+            None => self.page()?.find.as_ref(),
+        }
+    }
+
+    /// Where that is kept.
+    fn find_mut(&mut self) -> Option<&mut Option<Find>> {
+        match self.shown() {
+            Some(which) => self.text_mut(which).map(|text| &mut text.find),
+            None => self.page_mut().map(|page| &mut page.find),
+        }
+    }
+
+    /// Ends looking for words; whether there was anything to end.
+    pub(super) fn close_find(&mut self) -> bool {
+        self.find_mut().is_some_and(|find| find.take().is_some())
+    }
+
+    /// One of its texts.
+    fn text_mut(&mut self, which: Which) -> Option<&mut Prepared> {
+        match which {
+            Which::Letter => Some(&mut self.text),
+            Which::Forwarded(number) => self.forwarded.get_mut(number),
+            Which::Source => self.source.as_mut(),
+            Which::Attachment => match &mut self.previews.large.as_mut()?.seen {
+                Seen::Text(text) => Some(text),
+                _ => None,
+            },
+        }
+    }
+
+    /// The text that is shown in place of a page.
+    fn text_in_sight(&mut self) -> Option<(Which, &mut Prepared)> {
+        let which = self.shown()?;
+        self.text_mut(which).map(|text| (which, text))
+    }
+
+    /// What is selected in it, as it is copied.
+    pub(super) fn selected(&self) -> Option<String> {
+        let Some(which) = self.shown() else {
+            let page = self.page()?;
+            let selection = page.selection?;
+            return page.outline().map(|outline| outline.text(selection));
+        };
+        let shown = match which {
+            Which::Attachment => self.looked_at_text(),
+            Which::Source => self.source.as_ref(),
+            _ => Some(&self.text),
+        };
+        let texts = shown.into_iter().chain(&self.forwarded);
+        texts.into_iter().find_map(Prepared::selected)
     }
 }
 
@@ -143,38 +206,69 @@ impl Mail {
 
     pub(super) fn copy_selection(&mut self) -> Action {
         self.close_menu();
-        let text = self.page().and_then(|page| {
-            let selection = page.selection?;
-            Some(page.outline()?.text(selection))
-        });
+        let text = self.reader.letter().and_then(|letter| letter.selected());
         Action::Run(text.map_or_else(Task::none, iced::clipboard::write))
+    }
+
+    /// Something happened in a text.
+    pub(super) fn on_text(&mut self, which: Which, gesture: TextGesture) -> Action {
+        match gesture {
+            TextGesture::Follow(target) => return self.follow(target),
+            // In quotes: the signs in it are no operators of the search.
+            TextGesture::Seek(number) => return self.search_changed(format!("\"{number}\"")),
+            TextGesture::Hover(target) => return self.on_page(Gesture::Hover(target)),
+            TextGesture::Menu(link) => return self.on_page(Gesture::Menu(link)),
+            TextGesture::Scroll(y) => {
+                let by = AbsoluteOffset { x: 0.0, y };
+                return Action::Run(scroll_by(LETTER, by));
+            }
+            _ => {}
+        }
+        if let Some(text) = self
+            .reader
+            .letter()
+            .and_then(|letter| letter.text_mut(which))
+        {
+            text.update(gesture);
+        }
+        Action::none()
     }
 
     /// Whether words can be looked for in what is open.
     pub fn can_find(&self) -> bool {
-        matches!(&self.reader, Reader::Open(letter) if letter.page().is_some())
+        matches!(&self.reader, Reader::Open(_))
     }
 
     pub(super) fn open_find(&mut self) -> Action {
-        if let Some(page) = self.page()
-            && page.find.is_none()
-        {
-            page.find = Some(faithful::Find::default());
+        if let Some(letter) = self.reader.letter() {
+            if let Some(find) = letter.find_mut() {
+                find.get_or_insert_default();
+            }
         }
         Action::Run(focus(FIND))
     }
 
     /// Ends looking for words; whether there was anything to end.
     pub(super) fn end_find(&mut self) -> bool {
-        self.page().is_some_and(|page| page.find.take().is_some())
+        self.reader.letter().is_some_and(Letter::close_find)
     }
 
     pub(super) fn find(&mut self, words: &str) -> Action {
+        if let Some((which, text)) = self.reader.letter().and_then(Letter::text_in_sight) {
+            let found = text.look_for(words);
+            return Action::Run(
+                found.map(move |gesture| Message::Reader(ReaderMessage::Text(which, gesture))),
+            );
+        }
         let by = self.page().and_then(|page| page.look_for(words));
         self.scroll_page(by)
     }
 
     pub(super) fn find_next(&mut self, back: bool) -> Action {
+        if let Some((_, text)) = self.reader.letter().and_then(Letter::text_in_sight) {
+            text.find_next(back);
+            return Action::none();
+        }
         let by = self.page().and_then(|page| page.find_next(back));
         self.scroll_page(by)
     }

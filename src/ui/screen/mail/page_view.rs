@@ -169,8 +169,7 @@ fn blocked_words<'p>(scene: Scene<'_>, pictures: impl Iterator<Item = &'p Pictur
 /// What the right button offers.
 fn menu<'a>(scene: Scene<'a>, letter: &'a Letter) -> Option<Element<'a, Message>> {
     let target = letter.menu.as_ref()?;
-    let selected = letter.page().is_some_and(|page| page.selection.is_some());
-    let copy = selected.then(|| {
+    let copy = letter.selected().map(|_| {
         let word = scene.text("reader-copy");
         link(scene, word, Message::Reader(Gesture::SelectionCopied))
     });
@@ -204,9 +203,7 @@ fn menu<'a>(scene: Scene<'a>, letter: &'a Letter) -> Option<Element<'a, Message>
 
 /// The field for words to look for, and how many places hold them.
 pub(super) fn find_bar<'a>(scene: Scene<'a>, letter: &'a Letter) -> Option<Element<'a, Message>> {
-    let find = letter
-        .page()
-        .and_then(|page: &Faithful| page.find.as_ref())?;
+    let find = letter.find()?;
     let look = scene.look;
     let field = text_input(&placeholder(scene.text("reader-find")), &find.words)
         .id(FIND)

@@ -7,6 +7,7 @@ use tcv_domain::mime::{Attachment, Document, TextFrom};
 use tcv_engine::{Clock, Error, OpenMessage};
 use tcv_words::Words;
 
+use super::preview::{self, Previews};
 use super::{Action, Mail, list_view::people};
 use crate::reading::canvas::Gesture;
 use crate::reading::faithful::Faithful;
@@ -54,6 +55,8 @@ pub struct Letter {
     pub charset: Option<String>,
     /// The letter as it came, when that is looked at.
     pub source: Option<Prepared>,
+    /// How its attachments look.
+    pub previews: Previews,
 }
 
 /// How it stands with pictures from the network.
@@ -80,17 +83,28 @@ pub enum Body {
     Page(Box<Faithful>),
 }
 
+/// The texts of an open letter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// Its own.
+    Letter,
+    /// That of the n-th letter it passes on.
+    Forwarded(usize),
+    /// The letter as it came.
+    Source,
+    /// That of the attachment that is looked at.
+    Attachment,
+}
+
 /// What happened in the letter.
 #[derive(Clone, Debug)]
 pub enum Message {
     /// Show or hide who else got it.
     DetailsToggled,
-    /// Show or hide the quotation of this number.
-    QuoteToggled(usize),
-    /// Show everything of a very long letter.
-    MorePressed,
-    /// The mouse is over a link, or left it.
-    LinkHovered(Option<String>),
+    /// Something about looking at attachments.
+    Preview(preview::Message),
+    /// Something in a text.
+    Text(Which, reading::Gesture),
     /// A link was clicked.
     LinkPressed(String),
     /// Open an attachment.
@@ -135,10 +149,6 @@ pub enum Message {
     FindClosed,
     /// Show or hide all that speaks against the sender.
     WhyToggled,
-    /// Show or hide a quotation of a letter passed on.
-    ForwardedToggled(usize, usize),
-    /// Show more of a letter passed on.
-    ForwardedMore(usize),
     /// Read it in this charset; `None`: as it says itself.
     Decode(Option<String>),
     /// It was read so.
@@ -147,8 +157,6 @@ pub enum Message {
     SourceWanted,
     /// That was read.
     SourceRead(MessageId, Result<Vec<u8>, Error>),
-    /// Show more of it.
-    SourceMore,
     /// Back to the letter.
     SourceClosed,
 }
@@ -179,6 +187,7 @@ impl Reader {
             forwarded,
             charset: None,
             source: None,
+            previews: Previews::default(),
         }))
     }
 
@@ -252,6 +261,8 @@ impl Mail {
             }
             Message::DocumentRead(id, document) => return self.document_read(id, *document),
             Message::Page(gesture) => return self.on_page(gesture),
+            Message::Text(which, gesture) => return self.on_text(which, gesture),
+            Message::Preview(message) => return self.preview_update(message),
             Message::PicturesWanted(always) => return self.want_pictures(always),
             Message::PicturesKnown(id, known) => return self.pictures_known(id, known),
             Message::PicturesCame(id, came) => return self.pictures_came(id, came),
@@ -275,34 +286,18 @@ impl Mail {
         match message {
             Message::TextToggled => letter.as_text = !letter.as_text,
             Message::MenuClosed => letter.menu = None,
-            Message::FindClosed => letter.close_find(),
+            Message::FindClosed => {
+                letter.close_find();
+            }
             Message::DetailsToggled => letter.details = !letter.details,
-            Message::QuoteToggled(number) => letter.text.toggle(number),
-            Message::MorePressed => letter.text.show_more(),
-            Message::LinkHovered(target) => letter.hovered = target,
             Message::WhyToggled => letter.why = !letter.why,
-            Message::ForwardedToggled(letter_number, run) => {
-                if let Some(text) = letter.forwarded.get_mut(letter_number) {
-                    text.toggle(run);
-                }
-            }
-            Message::ForwardedMore(number) => {
-                if let Some(text) = letter.forwarded.get_mut(number) {
-                    text.show_more();
-                }
-            }
-            Message::SourceMore => {
-                if let Some(source) = &mut letter.source {
-                    source.show_more();
-                }
-            }
             Message::SourceClosed => letter.source = None,
             _ => {}
         }
         Action::none()
     }
 
-    fn attachment(&self, index: usize) -> Option<(MessageId, &Attachment)> {
+    pub(super) fn attachment(&self, index: usize) -> Option<(MessageId, &Attachment)> {
         let message = self.reader.message()?;
         let attachment = message
             .content

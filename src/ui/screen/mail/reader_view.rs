@@ -11,9 +11,9 @@ use tcv_domain::text::initials;
 
 use super::attachments_view::attachments;
 use super::page_view;
-use super::reader::{Letter, Message as Gesture};
+use super::reader::{Letter, Message as Gesture, Which};
 use super::{Mail, Menu, Message, Reader};
-use super::{closer_view, insight_view};
+use super::{closer_view, insight_view, preview_view};
 use crate::icon::Icon;
 use crate::reading;
 use crate::scene::{Scene, Tone};
@@ -85,8 +85,9 @@ pub fn view<'a>(mail: &'a Mail, scene: Scene<'a>, fit: Fit) -> Element<'a, Messa
 
 fn open<'a>(mail: &'a Mail, scene: Scene<'a>, letter: &'a Letter) -> Element<'a, Message> {
     let row = &letter.message.row;
-    let paper =
-        closer_view::source(scene, letter).unwrap_or_else(|| page_view::paper(mail, scene, letter));
+    let paper = preview_view::large(scene, letter)
+        .or_else(|| closer_view::source(scene, letter))
+        .unwrap_or_else(|| page_view::paper(mail, scene, letter));
     let content = column![]
         .push(page_view::pictures_bar(scene, letter))
         .push(insight_view::cards(mail, scene, letter))
@@ -112,14 +113,16 @@ fn open<'a>(mail: &'a Mail, scene: Scene<'a>, letter: &'a Letter) -> Element<'a,
 
 /// The letter's readable text.
 pub(super) fn text<'a>(scene: Scene<'a>, letter: &'a Letter) -> Element<'a, Message> {
-    reading::view(&letter.text, scene).map(|gesture| {
-        Message::Reader(match gesture {
-            reading::Gesture::Follow(target) => Gesture::LinkPressed(target),
-            reading::Gesture::Hover(target) => Gesture::LinkHovered(target),
-            reading::Gesture::Toggle(number) => Gesture::QuoteToggled(number),
-            reading::Gesture::More => Gesture::MorePressed,
-        })
-    })
+    text_of(scene, &letter.text, Which::Letter)
+}
+
+/// One of the letter's texts.
+pub(super) fn text_of<'a>(
+    scene: Scene<'a>,
+    text: &'a reading::Prepared,
+    which: Which,
+) -> Element<'a, Message> {
+    reading::view(text, scene).map(move |gesture| Message::Reader(Gesture::Text(which, gesture)))
 }
 
 fn page<'a>(
