@@ -397,6 +397,7 @@ fn row_height(slots: &[Slot], start: usize) -> f32 {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::super::super::prepared::prepare;
     use super::*;
@@ -443,10 +444,7 @@ mod tests {
                 .slots
                 .iter()
                 .find(|slot| slot.what == What::Piece(number));
-            let (Some(area), Some(slot)) = (area, slot) else {
-                panic!("not laid out");
-            };
-            let start = area + slot.corner();
+            let start = area.unwrap() + slot.unwrap().corner();
             let place = sheet.place_at(Point::new(start.x + 1.0, start.center_y()));
             assert_eq!(
                 place,

@@ -240,10 +240,8 @@ impl Mail {
     }
 
     pub(super) fn open_find(&mut self) -> Action {
-        if let Some(letter) = self.reader.letter() {
-            if let Some(find) = letter.find_mut() {
-                find.get_or_insert_default();
-            }
+        if let Some(find) = self.reader.letter().and_then(|letter| letter.find_mut()) {
+            find.get_or_insert_default();
         }
         Action::Run(focus(FIND))
     }
